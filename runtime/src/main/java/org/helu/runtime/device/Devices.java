@@ -1,0 +1,64 @@
+package org.helu.runtime.device;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.helu.runtime.HeluException;
+
+/** Looks devices up by name. */
+public final class Devices {
+  private Devices() {}
+
+  /** All providers on the class path, most preferred first. */
+  public static List<DeviceProvider> providers() {
+    List<DeviceProvider> providers = new ArrayList<>();
+    ServiceLoader.load(DeviceProvider.class).forEach(providers::add);
+    providers.sort(
+        Comparator.comparingInt(DeviceProvider::priority)
+            .reversed()
+            .thenComparing(DeviceProvider::name));
+    return providers;
+  }
+
+  /** Opens a device with default options, see {@link #open(String, DeviceOptions)}. */
+  public static Device open(String name) {
+    return open(name, DeviceOptions.DEFAULT);
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param name a provider's name, or {@code auto} for the most preferred one that is available
+   * @throws HeluException if there is none of that name or it is unavailable
+   */
+  public static Device open(String name, DeviceOptions options) {
+    List<String> known = new ArrayList<>();
+    for (DeviceProvider provider : providers()) {
+      known.add(provider.name());
+      boolean auto = name.equals("auto");
+      if (!auto && !provider.name().equals(name)) {
+        continue;
+      }
+      switch (provider.probe()) {
+        case Availability.Available _ -> {
+          return provider.open(options);
+        }
+        case Availability.Unavailable unavailable -> {
+          if (!auto) {
+            throw HeluException.of(
+                HeluException.Kind.DEVICE_UNAVAILABLE,
+                "device/" + name,
+                unavailable.reason(),
+                unavailable.remedy());
+          }
+        }
+      }
+    }
+    throw HeluException.of(
+        HeluException.Kind.DEVICE_UNAVAILABLE,
+        "device",
+        "no device '" + name + "', found " + (known.isEmpty() ? "none" : String.join(", ", known)),
+        "name one of these, or add the device's jar to the class path");
+  }
+}

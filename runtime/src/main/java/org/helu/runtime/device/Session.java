@@ -1,0 +1,35 @@
+package org.helu.runtime.device;
+
+import java.util.List;
+import org.helu.runtime.tensor.Tensor;
+
+/**
+ * Runs a compiled graph. For one thread at a time; has its own buffers. A warm run allocates
+ * nothing.
+ */
+public interface Session extends AutoCloseable {
+  /**
+   * Runs a graph of one input and one output.
+   *
+   * @param input its first dimension is the number of samples, any number for a graph with a
+   *     symbolic batch, else a multiple of the graph's own first dimension
+   * @return the output, owned by the session and valid until the next run
+   * @throws org.helu.runtime.HeluException if the input's type or shape does not fit
+   */
+  Tensor run(Tensor input);
+
+  /** As {@link #run(Tensor)}, writing into a caller's tensor. */
+  void run(Tensor input, Tensor output);
+
+  /** As {@link #run(Tensor)} for any number of inputs and outputs, in the graph's order. */
+  List<Tensor> run(List<Tensor> inputs);
+
+  /**
+   * As {@link #run(List)}, showing the value of every node to {@code observer} (slow; for finding
+   * where two executions diverge).
+   */
+  List<Tensor> run(List<Tensor> inputs, LayerObserver observer);
+
+  @Override
+  void close();
+}
