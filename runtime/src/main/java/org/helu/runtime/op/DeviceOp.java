@@ -217,7 +217,11 @@ public sealed interface DeviceOp extends Op {
     }
   }
 
-  /** The same elements, row-major, under another shape; a batch stays a batch. */
+  /**
+   * The same elements, row-major, under another shape; a batch stays a batch. A gated edge keeps its
+   * mask where the packed rows stay whole: the last dimension is unchanged, or whole words are
+   * joined.
+   */
   record Reshape(Shape target) implements DeviceOp {
     @Override
     public TensorType infer(List<TensorType> inputs) {
@@ -227,7 +231,16 @@ public sealed interface DeviceOp extends Op {
           || from.elementsPerSample() != target.elementsPerSample()) {
         throw new OpException("cannot reshape " + from + " to " + target);
       }
-      return new TensorType(inputs.get(0).elementType(), target);
+      boolean keepsMask =
+          from.last() == target.last()
+              || (from.last() != 0 && from.last() % 64 == 0 && target.last() % from.last() == 0);
+      TensorType type = inputs.get(0).withShape(target);
+      return keepsMask ? type : type.withEncoding(Encoding.PLAIN);
+    }
+
+    @Override
+    public Reshape withBatch(int batch) {
+      return new Reshape(target.withBatch(batch));
     }
   }
 
@@ -315,6 +328,16 @@ public sealed interface DeviceOp extends Op {
         }
       }
       return new TensorType(inputs.get(0).elementType(), Shape.of(size));
+    }
+
+    @Override
+    public Slice withBatch(int batch) {
+      if (size.isEmpty() || size.get(0) != Shape.BATCH) {
+        return this;
+      }
+      List<Integer> bound = new ArrayList<>(size);
+      bound.set(0, batch);
+      return new Slice(begin, bound, step);
     }
   }
 

@@ -20,4 +20,9 @@ public sealed interface Op permits FloatOp, DeviceOp {
    * @throws OpException if the inputs do not fit; the graph adds the node's name
    */
   TensorType infer(List<TensorType> inputs);
+
+  /** This op with a symbolic batch in its attributes, if there is one, replaced by {@code batch}. */
+  default Op withBatch(int batch) {
+    return this;
+  }
 }
