@@ -3,10 +3,11 @@ package org.helu.runtime;
 import java.util.Objects;
 
 /**
- * A problem the user can act on, told in one line: stage, place, what was expected and found, remedy.
+ * A problem the user can act on, told in one line: stage, place, what was expected and found,
+ * remedy.
  *
- * <p>Example: {@code import/onnx: node 'conv1' (Conv): expected 4-D input, found [8x128]; export the
- * model with image-shaped inputs}.
+ * <p>Example: {@code import/onnx: node 'conv1' (Conv): expected 4-D input, found [8x128]; export
+ * the model with image-shaped inputs}.
  */
 public final class HeluException extends RuntimeException {
   private static final long serialVersionUID = 1L;

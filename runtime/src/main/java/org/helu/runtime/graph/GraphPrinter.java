@@ -59,8 +59,10 @@ public final class GraphPrinter {
           case DeviceOp.Reshape _ -> "";
           case DeviceOp.Transpose transpose -> transpose.perm().toString();
           case DeviceOp.Concat concat -> "axis=" + concat.axis();
-          case DeviceOp.Slice slice -> slice.begin() + " size=" + slice.size() + " step=" + slice.step();
-          case DeviceOp.Pad pad -> pad.mode() + " " + pad.before() + pad.after() + " " + pad.value();
+          case DeviceOp.Slice slice ->
+              slice.begin() + " size=" + slice.size() + " step=" + slice.step();
+          case DeviceOp.Pad pad ->
+              pad.mode() + " " + pad.before() + pad.after() + " " + pad.value();
           case DeviceOp.Gather gather -> "axis=" + gather.axis();
           case DeviceOp.Softmax softmax -> "axis=" + softmax.axis() + (softmax.log() ? " log" : "");
           case DeviceOp.LayerNorm norm -> "axis=" + norm.axis() + " epsilon=" + norm.epsilon();

@@ -40,10 +40,7 @@ public sealed interface DeviceOp extends Op {
       int outputs = inputs.get(1).shape().dim(0);
       if (x.rank() < 2 || x.dim(-1) != inputs.get(1).shape().dim(1)) {
         throw new OpException(
-            "expected x [...,K] with weight [O,K], found "
-                + x
-                + " and "
-                + inputs.get(1).shape());
+            "expected x [...,K] with weight [O,K], found " + x + " and " + inputs.get(1).shape());
       }
       Shape out = x.withDim(-1, outputs);
       requireOperands(inputs, bias, residual, out);
@@ -57,8 +54,7 @@ public sealed interface DeviceOp extends Op {
    * {@code bias}, residual of the output's shape if {@code residual}. Depthwise where {@code groups
    * == C}.
    */
-  record Conv2d(
-      Window window, int groups, boolean bias, boolean residual, List<Epilogue> epilogues)
+  record Conv2d(Window window, int groups, boolean bias, boolean residual, List<Epilogue> epilogues)
       implements DeviceOp {
     public Conv2d {
       epilogues = List.copyOf(epilogues);
@@ -96,21 +92,25 @@ public sealed interface DeviceOp extends Op {
       ShapeRules.requireRank(inputs.get(0), 4, "NHWC input");
       Shape x = inputs.get(0).shape();
       return TensorType.float32(
-              x.dim(0), outH(window, x.dim(1), ceil), outW(window, x.dim(2), ceil), x.dim(3));
+          x.dim(0), outH(window, x.dim(1), ceil), outW(window, x.dim(2), ceil), x.dim(3));
     }
 
     /** Output height. */
     public static int outH(Window w, int inH, boolean ceil) {
       int pads = w.padTop() + w.padBottom();
       int out = w.outH(inH);
-      return ceil ? ceilOut(out, inH, pads, w.padTop(), w.kernelH(), w.strideH(), w.dilationH()) : out;
+      return ceil
+          ? ceilOut(out, inH, pads, w.padTop(), w.kernelH(), w.strideH(), w.dilationH())
+          : out;
     }
 
     /** Output width. */
     public static int outW(Window w, int inW, boolean ceil) {
       int pads = w.padLeft() + w.padRight();
       int out = w.outW(inW);
-      return ceil ? ceilOut(out, inW, pads, w.padLeft(), w.kernelW(), w.strideW(), w.dilationW()) : out;
+      return ceil
+          ? ceilOut(out, inW, pads, w.padLeft(), w.kernelW(), w.strideW(), w.dilationW())
+          : out;
     }
 
     private static int ceilOut(
@@ -122,7 +122,10 @@ public sealed interface DeviceOp extends Op {
     }
   }
 
-  /** HeLU as a one-bit gate where it could not be fused into its producer, see {@link Epilogue.Gate}. */
+  /**
+   * HeLU as a one-bit gate where it could not be fused into its producer, see {@link
+   * Epilogue.Gate}.
+   */
   record Gate() implements DeviceOp {
     @Override
     public TensorType infer(List<TensorType> inputs) {
@@ -163,15 +166,13 @@ public sealed interface DeviceOp extends Op {
     public TensorType infer(List<TensorType> inputs) {
       ShapeRules.requireInputs(inputs, 2, 2);
       ShapeRules.requireElement(inputs.get(1), inputs.get(0).elementType());
-      boolean logical =
-          kind == BinaryKind.AND || kind == BinaryKind.OR || kind == BinaryKind.XOR;
+      boolean logical = kind == BinaryKind.AND || kind == BinaryKind.OR || kind == BinaryKind.XOR;
       boolean bool = inputs.get(0).elementType() == ElementType.BOOL;
       if (logical != bool && kind != BinaryKind.EQUAL) {
         throw new OpException(kind + " does not take " + inputs.get(0).elementType() + " operands");
       }
       Shape shape = ShapeRules.broadcast(inputs.get(0).shape(), inputs.get(1).shape());
-      ElementType element =
-          kind.isPredicate() ? ElementType.BOOL : inputs.get(0).elementType();
+      ElementType element = kind.isPredicate() ? ElementType.BOOL : inputs.get(0).elementType();
       return new TensorType(element, shape);
     }
   }
@@ -185,8 +186,7 @@ public sealed interface DeviceOp extends Op {
       ShapeRules.requireElement(inputs.get(2), inputs.get(1).elementType());
       Shape shape = ShapeRules.broadcast(inputs.get(1).shape(), inputs.get(2).shape());
       return new TensorType(
-              inputs.get(1).elementType(),
-              ShapeRules.broadcast(inputs.get(0).shape(), shape));
+          inputs.get(1).elementType(), ShapeRules.broadcast(inputs.get(0).shape(), shape));
     }
   }
 
@@ -281,7 +281,7 @@ public sealed interface DeviceOp extends Op {
         total += shape.dim(normal);
       }
       return new TensorType(
-              inputs.get(0).elementType(), first.withDim(normal, Math.toIntExact(total)));
+          inputs.get(0).elementType(), first.withDim(normal, Math.toIntExact(total)));
     }
   }
 

@@ -36,7 +36,8 @@ final class ShapeRules {
 
   static void requireShape(TensorType type, Shape expected, String what) {
     if (!type.shape().equals(expected)) {
-      throw new OpException("expected " + what + " of shape " + expected + ", found " + type.shape());
+      throw new OpException(
+          "expected " + what + " of shape " + expected + ", found " + type.shape());
     }
   }
 
