@@ -12,8 +12,7 @@ import org.helu.runtime.graph.Graph;
  * @param alpha HeLU's hysteresis offset if the model tells one for all gates, else NaN
  * @param metadata the model's own key-value pairs
  */
-public record ImportedModel(
-    Graph graph, String sha256, float alpha, Map<String, String> metadata) {
+public record ImportedModel(Graph graph, String sha256, float alpha, Map<String, String> metadata) {
   public ImportedModel {
     Objects.requireNonNull(graph);
     Objects.requireNonNull(sha256);

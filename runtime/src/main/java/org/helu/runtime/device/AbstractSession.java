@@ -134,8 +134,7 @@ public abstract class AbstractSession implements Session {
       for (int i = 0; i < outputSegments.size(); i++) {
         Tensor tensor = output != null ? output : outputs.get(i);
         boolean shared = symbolic && !graph.type(graph.outputs().get(i)).shape().isBatched();
-        outputSegments.set(
-            i, whole || shared ? tensor.data() : part(tensor, first, count, units));
+        outputSegments.set(i, whole || shared ? tensor.data() : part(tensor, first, count, units));
       }
       execute(symbolic ? count : 1, inputSegments, outputSegments, observer);
     }
@@ -178,7 +177,12 @@ public abstract class AbstractSession implements Session {
     if (!fits) {
       throw HeluException.invalid(
           "run",
-          "input '" + declared.name() + "': expected " + declared.type() + ", found " + tensor.type(),
+          "input '"
+              + declared.name()
+              + "': expected "
+              + declared.type()
+              + ", found "
+              + tensor.type(),
           "N is any number of samples");
     }
     return units;
@@ -197,8 +201,13 @@ public abstract class AbstractSession implements Session {
     if (graph.inputs().size() != 1 || graph.outputs().size() != 1) {
       throw HeluException.invalid(
           "run",
-          "'" + graph.name() + "' has " + graph.inputs().size() + " inputs and "
-              + graph.outputs().size() + " outputs",
+          "'"
+              + graph.name()
+              + "' has "
+              + graph.inputs().size()
+              + " inputs and "
+              + graph.outputs().size()
+              + " outputs",
           "use run(List)");
     }
   }

@@ -218,8 +218,8 @@ public sealed interface DeviceOp extends Op {
   }
 
   /**
-   * The same elements, row-major, under another shape; a batch stays a batch. A gated edge keeps its
-   * mask where the packed rows stay whole: the last dimension is unchanged, or whole words are
+   * The same elements, row-major, under another shape; a batch stays a batch. A gated edge keeps
+   * its mask where the packed rows stay whole: the last dimension is unchanged, or whole words are
    * joined.
    */
   record Reshape(Shape target) implements DeviceOp {

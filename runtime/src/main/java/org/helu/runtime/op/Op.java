@@ -21,7 +21,9 @@ public sealed interface Op permits FloatOp, DeviceOp {
    */
   TensorType infer(List<TensorType> inputs);
 
-  /** This op with a symbolic batch in its attributes, if there is one, replaced by {@code batch}. */
+  /**
+   * This op with a symbolic batch in its attributes, if there is one, replaced by {@code batch}.
+   */
   default Op withBatch(int batch) {
     return this;
   }

@@ -78,7 +78,12 @@ public final class Interpreter {
       if (!expected.equals(inputs.get(i).type())) {
         throw HeluException.invalid(
             "run/interpreter",
-            "input '" + input.name() + "': expected " + expected + ", found " + inputs.get(i).type(),
+            "input '"
+                + input.name()
+                + "': expected "
+                + expected
+                + ", found "
+                + inputs.get(i).type(),
             "");
       }
     }

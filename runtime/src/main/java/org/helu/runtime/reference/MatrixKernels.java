@@ -29,7 +29,8 @@ final class MatrixKernels {
   }
 
   /** General matrix product, see {@link FloatOp.Gemm}; {@code c} may be null. */
-  static float[] gemm(FloatOp.Gemm op, float[] a, Shape as, float[] b, Shape bs, float[] c, Shape cs) {
+  static float[] gemm(
+      FloatOp.Gemm op, float[] a, Shape as, float[] b, Shape bs, float[] c, Shape cs) {
     int m = as.dim(op.transA() ? 1 : 0);
     int k = as.dim(op.transA() ? 0 : 1);
     int n = bs.dim(op.transB() ? 0 : 1);
