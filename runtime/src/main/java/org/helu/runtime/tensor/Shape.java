@@ -40,11 +40,12 @@ public final class Shape {
             "dimension " + axis + " of " + Arrays.toString(dims) + " is " + dim,
             "dimensions must not be negative; only the first may be the symbolic batch");
       }
-      elements *= Math.max(1, dim);
-      if (elements > MAX_ELEMENTS) {
+      // Compared before multiplying: 2^40 times a dimension overflows a long.
+      if (elements > MAX_ELEMENTS / Math.max(1, dim)) {
         throw HeluException.invalid(
             "shape", Arrays.toString(dims) + " holds more than 2^40 elements", "");
       }
+      elements *= Math.max(1, dim);
     }
     return new Shape(dims.clone());
   }
