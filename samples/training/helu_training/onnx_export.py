@@ -37,12 +37,12 @@ def to_onnx(model, input_shape, name, input_range=(0, 1), model_local_function=F
     proto = program.model_proto
     _strip(proto)
     proto.graph.name = name
-    if model_local_function:
-        _use_function(proto)
     alphas = {alpha for alpha in map(_alpha_of, proto.graph.node) if alpha is not None}
     metadata = {"helu.input_range": ",".join(map(str, input_range))}
     if len(alphas) == 1:
         metadata[ALPHA] = str(alphas.pop())
+    if model_local_function:
+        _use_function(proto)
     onnx.helper.set_model_props(proto, metadata)
     onnx.checker.check_model(proto, full_check=True)
     return proto
@@ -107,6 +107,7 @@ def _use_function(proto):
         alpha = _alpha_of(node)
         if alpha is not None:
             node.op_type, node.domain = "HeLU", DOMAIN
+            node.ClearField("metadata_props")  # the attribute says it now
             node.attribute.append(onnx.helper.make_attribute("alpha", alpha))
 
 
