@@ -1,0 +1,1 @@
+"""PyTorch reference of helu: the HeLU activation, the sample networks, their training and export."""

@@ -1,0 +1,107 @@
+"""Training: SGD with Nesterov momentum, one-cycle learning rate, augmentation drawn per image."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from . import data
+
+HOLDOUT = 1000  # last training images, never trained on; the test images stay untouched until the export
+
+
+def augment(padded, rng, size, crop, flip):
+    """A random ``size`` x ``size`` window of every image of ``padded`` (uint8, N x H x W x C), perhaps mirrored."""
+    count = len(padded)
+    window = np.arange(size)
+    rows = rng.integers(0, 2 * crop + 1, (count, 1)) + window
+    columns = rng.integers(0, 2 * crop + 1, (count, 1)) + window
+    if flip:
+        mirrored = rng.random(count) < 0.5
+        columns[mirrored] = columns[mirrored, ::-1]
+    return padded[np.arange(count)[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def learning_rate(sample, progress):
+    """One cycle: linear from 0 to the peak over the first fifth of the steps, then linear to 0 (progress in [0, 1])."""
+    return sample.learning_rate * min(progress / 0.2, (1 - progress) / 0.8)
+
+
+def accuracy(model, images, labels):
+    """Fraction of images whose largest logit is that of the label; float32, evaluation mode."""
+    return float((predict(model, images).argmax(1) == labels).mean())
+
+
+def predict(model, images, batch=500):
+    """Float32 logits (N x 10) of byte images, in evaluation mode."""
+    model.eval()
+    with torch.no_grad():
+        return np.concatenate([model(torch.from_numpy(data.to_input(images[i:i + batch]))).numpy()
+                               for i in range(0, len(images), batch)])
+
+
+def checkpoint_path(sample, out):
+    """Where the checkpoint of ``sample`` lies below the output folder."""
+    return Path(out) / f"{sample.name}.pt"
+
+
+def train(sample, data_folder, out, resume=False):
+    """Trains ``sample`` and writes a checkpoint after every epoch; returns the model."""
+    torch.set_num_threads(1)  # one thread: the same sums in the same order everywhere
+    torch.use_deterministic_algorithms(True)
+    torch.manual_seed(sample.seed)
+    model = sample.build(sample.alpha)
+    if sample.convolutional:
+        model = model.to(memory_format=torch.channels_last)
+    # Weight decay belongs to matrices and filters; batch norm scales and biases are left alone.
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    free = [p for p in model.parameters() if p.ndim == 1]
+    optimizer = torch.optim.SGD(
+        [{"params": decayed, "weight_decay": sample.weight_decay}, {"params": free, "weight_decay": 0.0}],
+        lr=0.0, momentum=0.9, nesterov=True)
+
+    path = checkpoint_path(sample, out)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    done, seconds = 0, 0.0
+    if resume and path.exists():
+        state = torch.load(path, weights_only=True)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        done, seconds = state["epochs"], state["seconds"]
+
+    images, labels = data.load(sample.dataset, "train", data_folder)
+    held_images, held_labels = images[-HOLDOUT:], labels[-HOLDOUT:]
+    images, labels = images[:-HOLDOUT], labels[:-HOLDOUT]
+    size, pad = images.shape[2], ((0, 0), (sample.crop,) * 2, (sample.crop,) * 2, (0, 0))
+    padded = np.pad(images.transpose(0, 2, 3, 1), pad)
+    steps = len(images) // sample.batch
+
+    for epoch in range(done, sample.epochs):
+        start, total = time.perf_counter(), 0.0
+        rng = np.random.default_rng([sample.seed, epoch])  # per epoch, so that a resumed run draws the same
+        order = rng.permutation(len(images))
+        model.train()
+        for step in range(steps):
+            index = order[step * sample.batch:(step + 1) * sample.batch]
+            pixels = augment(padded[index], rng, size, sample.crop, sample.flip)
+            # N x H x W x C bytes seen as N x C x H x W is channels-last memory without a copy.
+            x = torch.from_numpy(data.to_input(pixels)).permute(0, 3, 1, 2)
+            y = torch.from_numpy(labels[index].astype(np.int64))
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(sample, (epoch * steps + step) / (sample.epochs * steps))
+            with torch.autocast("cpu", torch.bfloat16, enabled=sample.convolutional):
+                logits = model(x)
+            loss = functional.cross_entropy(logits.float(), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+        seconds += time.perf_counter() - start
+        torch.save({"sample": sample.name, "alpha": sample.alpha, "seed": sample.seed, "epochs": epoch + 1,
+                    "plannedEpochs": sample.epochs, "seconds": seconds, "model": model.state_dict(),
+                    "optimizer": optimizer.state_dict()}, path)
+        print(f"{sample.name} epoch {epoch + 1}/{sample.epochs}: loss {total / steps:.4f}, "
+              f"held-out accuracy {accuracy(model, held_images, held_labels):.4f}, {seconds:.0f} s", flush=True)
+    return model

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from helu_training import data
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "fashion-mnist"])
+def test_idx_files(dataset):
+    images, labels = data.load(dataset, "test", data.COMMITTED)
+    assert images.shape == (10000, 1, 28, 28) and images.dtype == np.uint8
+    assert labels.shape == (10000,) and set(labels) == set(range(10))
+
+
+def test_first_mnist_label_is_the_well_known_seven():
+    assert list(data.load("mnist", "test", data.COMMITTED)[1][:5]) == [7, 2, 1, 0, 4]
+
+
+def test_committed_cifar_is_stratified_and_begins_with_the_first_thousand():
+    images, labels, indices = data.load_committed("cifar10")
+    assert images.shape == (2000, 3, 32, 32)
+    assert list(np.bincount(labels)) == [200] * 10
+    assert indices.dtype == np.int32 and np.all(np.diff(indices) > 0)
+    assert np.array_equal(indices[:1000], np.arange(1000))
+    assert list(labels[:5]) == [3, 8, 8, 0, 6]
+
+
+def test_to_input_is_byte_over_255():
+    pixels = data.to_input(np.array([0, 51, 255], np.uint8))
+    assert pixels.dtype == np.float32
+    assert list(pixels) == [0.0, np.float32(51) / np.float32(255), 1.0]
+
+
+def test_a_file_that_is_not_idx_is_refused(tmp_path):
+    (tmp_path / "file").write_bytes(b"\x00\x00\x0d\x01\x00\x00\x00\x01\x00\x00\x00\x00")
+    with pytest.raises(ValueError, match="not an idx file"):
+        data.read_idx(tmp_path / "file")
