@@ -1,0 +1,102 @@
+package org.helu.compiler;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.helu.compiler.onnx.ImportedModel;
+import org.helu.compiler.pass.EliminateDeadCode;
+import org.helu.compiler.pass.FoldAffine;
+import org.helu.compiler.pass.FoldBatchNorm;
+import org.helu.compiler.pass.FoldConstants;
+import org.helu.compiler.pass.FuseActivations;
+import org.helu.compiler.pass.FuseResidualAdd;
+import org.helu.compiler.pass.LowerConvolution;
+import org.helu.compiler.pass.LowerHeluToGate;
+import org.helu.compiler.pass.LowerMatMul;
+import org.helu.compiler.pass.MergeLinear;
+import org.helu.compiler.pass.Pass;
+import org.helu.compiler.pass.PassLog;
+import org.helu.compiler.pass.PruneGates;
+import org.helu.compiler.pass.RemoveNoOps;
+import org.helu.compiler.pass.SinkTransposes;
+import org.helu.runtime.graph.BinarizedGraph;
+import org.helu.runtime.graph.Graph;
+import org.helu.runtime.graph.GraphBuilder;
+import org.helu.runtime.graph.GraphInput;
+import org.helu.runtime.graph.Provenance;
+
+/** Turns an imported model into the graph that devices run, by a visible list of passes. */
+public final class Compiler {
+  /** Version written into compiled files; a change of passes that changes files changes it. */
+  public static final String VERSION = "helu 0.1";
+
+  private Compiler() {}
+
+  /** The passes of exact mode in order. */
+  public static List<Pass> passes() {
+    return List.of(
+        new FoldConstants(),
+        new EliminateDeadCode(),
+        new RemoveNoOps(),
+        new FuseActivations(),
+        new FoldBatchNorm(),
+        new LowerMatMul(),
+        new LowerConvolution(),
+        new SinkTransposes(),
+        new FoldAffine(),
+        new PruneGates(),
+        new MergeLinear(),
+        new FuseResidualAdd(),
+        new LowerHeluToGate(),
+        new RemoveNoOps(),
+        new EliminateDeadCode());
+  }
+
+  /** Compiles with default options. */
+  public static Compilation compile(ImportedModel model) {
+    return compile(model, CompilerOptions.DEFAULT);
+  }
+
+  /**
+   * Compiles a model.
+   *
+   * @throws org.helu.runtime.HeluException if a node cannot be lowered, or, with {@code
+   *     verifyPasses}, if a pass changed an answer; the message names it
+   */
+  public static Compilation compile(ImportedModel model, CompilerOptions options) {
+    Graph graph = declareRange(model.graph(), options);
+    PassLog log = new PassLog();
+    PassVerifier verifier = options.verifyPasses() ? new PassVerifier(graph) : null;
+    List<CompileReport.PassResult> results = new ArrayList<>();
+    for (Pass pass : passes()) {
+      log.enter(pass.name());
+      Graph next = pass.apply(graph, log);
+      results.add(
+          new CompileReport.PassResult(
+              pass.name(), next != graph, graph.nodes().size(), next.nodes().size()));
+      if (verifier != null && next != graph) {
+        verifier.check(pass.name(), next);
+      }
+      graph = next;
+    }
+    Provenance provenance =
+        new Provenance(model.sha256(), options.mode().label(), VERSION, model.alpha());
+    BinarizedGraph binarized = new BinarizedGraph(graph, provenance);
+    return new Compilation(binarized, CompileReport.of(model, binarized, results, log.notes()));
+  }
+
+  private static Graph declareRange(Graph graph, CompilerOptions options) {
+    if (options.inputRange() == null) {
+      return graph;
+    }
+    GraphBuilder builder = new GraphBuilder(graph.name());
+    graph
+        .inputs()
+        .forEach(
+            input ->
+                builder.input(new GraphInput(input.name(), input.type(), options.inputRange())));
+    graph.constants().forEach(builder::constant);
+    graph.nodes().forEach(builder::add);
+    graph.outputs().forEach(builder::output);
+    return builder.build();
+  }
+}

@@ -1,0 +1,20 @@
+package org.helu.compiler;
+
+import java.util.Objects;
+import org.helu.runtime.graph.Range;
+
+/**
+ * What a user can set when compiling.
+ *
+ * @param mode how activations are lowered
+ * @param inputRange range that all inputs are declared to stay in, or null for what the model says
+ * @param verifyPasses compare the interpreter's answers before and after every pass
+ */
+public record CompilerOptions(Mode mode, Range inputRange, boolean verifyPasses) {
+  /** Exact mode, the model's own input range. */
+  public static final CompilerOptions DEFAULT = new CompilerOptions(Mode.EXACT, null, false);
+
+  public CompilerOptions {
+    Objects.requireNonNull(mode);
+  }
+}

@@ -1,0 +1,2 @@
+/** Turns trained networks into graphs that devices run. */
+package org.helu.compiler;

@@ -1,0 +1,101 @@
+package org.helu.compiler.pass;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.helu.runtime.graph.Graph;
+import org.helu.runtime.graph.GraphBuilder;
+import org.helu.runtime.graph.Node;
+import org.helu.runtime.op.Op;
+import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tensor.Shape;
+import org.helu.runtime.tensor.Tensor;
+import org.helu.runtime.tensor.TensorType;
+
+/** What passes share. */
+final class Rewrites {
+  private Rewrites() {}
+
+  /** Applies {@code step} until it returns the graph it was given. */
+  static Graph untilStable(Graph graph, UnaryOperator<Graph> step) {
+    Graph current = graph;
+    // Every rule either removes a node or moves one toward the outputs; this bound is never near.
+    int limit = 64 + graph.nodes().size() * graph.nodes().size();
+    for (int i = 0; i < limit; i++) {
+      Graph next = step.apply(current);
+      if (next == current) {
+        return current;
+      }
+      current = next;
+    }
+    throw new IllegalStateException("a rewrite of '" + graph.name() + "' does not end");
+  }
+
+  /** Origins of several nodes, each once, in order. */
+  static List<String> origins(Node... nodes) {
+    Set<String> origins = new LinkedHashSet<>();
+    for (Node node : nodes) {
+      origins.addAll(node.origins());
+    }
+    return List.copyOf(origins);
+  }
+
+  /** {@code node} with another op and other inputs. */
+  static Node with(Node node, Op op, List<String> inputs) {
+    return new Node(node.name(), op, inputs, node.output(), node.origins());
+  }
+
+  /** Removes {@code node}, whose readers read {@code value} instead. */
+  static GraphBuilder bypass(Graph graph, Node node, String value) {
+    return graph.toBuilder().remove(node).redirect(node.output(), value);
+  }
+
+  /** Inputs of {@code node} with one more at the end. */
+  static List<String> append(List<String> inputs, String value) {
+    List<String> longer = new ArrayList<>(inputs);
+    longer.add(value);
+    return longer;
+  }
+
+  /**
+   * A constant as one number per channel of the last axis: a copy of length {@code channels}, or
+   * null if it varies along another axis.
+   */
+  static float[] perLastAxis(Tensor constant, int channels) {
+    if (constant == null || constant.type().elementType() != ElementType.FLOAT32) {
+      return null;
+    }
+    long count = constant.elements();
+    if (count == 1) {
+      float[] values = new float[channels];
+      java.util.Arrays.fill(values, constant.getFloat(0));
+      return values;
+    }
+    return count == channels && constant.shape().last() == channels ? constant.toFloats() : null;
+  }
+
+  /** A float32 vector. */
+  static Tensor vector(float[] values) {
+    return Tensor.ofFloats(Shape.of(values.length), values);
+  }
+
+  /** The constant with its axes permuted. */
+  static Tensor permuted(Tensor tensor, List<Integer> perm) {
+    return org.helu.runtime.reference.ReferenceKernels.evaluate(
+        new org.helu.runtime.op.DeviceOp.Transpose(perm), List.of(tensor));
+  }
+
+  /** The shape of a value. */
+  static Shape shape(Graph graph, String value) {
+    return graph.type(value).shape();
+  }
+
+  /** Whether two values have one type but for the encoding. */
+  static boolean sameShape(Graph graph, String a, String b) {
+    TensorType left = graph.type(a);
+    TensorType right = graph.type(b);
+    return left.shape().equals(right.shape()) && left.elementType() == right.elementType();
+  }
+}
