@@ -29,9 +29,10 @@ def to_onnx(model, input_shape, name, input_range=(0, 1), model_local_function=F
     """
     model.eval()
     example = torch.zeros(2, *input_shape)
-    program = torch.onnx.export(
-        model, (example,), input_names=["input"], output_names=["logits"], dynamo=True, external_data=False,
-        dynamic_shapes=({0: torch.export.Dim("batch")},), opset_version=OPSET, optimize=False, verbose=False)
+    with torch.no_grad():  # HeLU is then a plain relu to the tracer
+        program = torch.onnx.export(
+            model, (example,), input_names=["input"], output_names=["logits"], dynamo=True, external_data=False,
+            dynamic_shapes=({0: torch.export.Dim("batch")},), opset_version=OPSET, optimize=False, verbose=False)
     _annotate(program.model.graph, model)
     _tidy(program.model)
     proto = program.model_proto

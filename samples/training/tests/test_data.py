@@ -1,5 +1,9 @@
+import sys
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import torch
 
 from helu_training import data
 
@@ -34,3 +38,22 @@ def test_a_file_that_is_not_idx_is_refused(tmp_path):
     (tmp_path / "file").write_bytes(b"\x00\x00\x0d\x01\x00\x00\x00\x01\x00\x00\x00\x00")
     with pytest.raises(ValueError, match="not an idx file"):
         data.read_idx(tmp_path / "file")
+
+
+def test_missing_folder_is_taken_from_torchvision(tmp_path, monkeypatch):
+    """With a stand-in that has the shapes and types torchvision documents; no network in tests."""
+    class Gray:
+        def __init__(self, root, train, download):
+            self.data, self.targets = torch.full((3, 28, 28), 9, dtype=torch.uint8), torch.tensor([1, 2, 3])
+
+    class Colour:
+        def __init__(self, root, train, download):
+            self.data, self.targets = np.arange(2 * 32 * 32 * 3).astype(np.uint8).reshape(2, 32, 32, 3), [4, 5]
+
+    stand_in = SimpleNamespace(MNIST=Gray, FashionMNIST=Gray, CIFAR10=Colour)
+    monkeypatch.setitem(sys.modules, "torchvision", SimpleNamespace(datasets=stand_in))
+    images, labels = data.load("fashion-mnist", "train", tmp_path)
+    assert images.shape == (3, 1, 28, 28) and list(labels) == [1, 2, 3]
+    images, labels = data.load("cifar10", "test", tmp_path)
+    assert images.shape == (2, 3, 32, 32) and list(images[0, :, 0, 0]) == [0, 1, 2]
+    assert images.dtype == labels.dtype == np.uint8
