@@ -90,8 +90,7 @@ record Header(
     List<Node> nodes = new ArrayList<>();
     List<TensorType> nodeTypes = new ArrayList<>();
     for (JsonFields node : objects(fields, "nodes")) {
-      DeviceOp op =
-          OpCodec.decode(node.text("op"), node.object("attributes"), node.place("op"));
+      DeviceOp op = OpCodec.decode(node.text("op"), node.object("attributes"), node.place("op"));
       nodes.add(
           new Node(
               node.text("name"),

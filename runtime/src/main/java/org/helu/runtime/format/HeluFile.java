@@ -73,8 +73,7 @@ public final class HeluFile {
     }
     long dataOffset = dataOffset(header.length);
     long fileBytes = dataOffset + TensorSection.bytes(entries);
-    byte[] preamble =
-        new Preamble(header.length, fileBytes, TensorSection.sha256(header)).encode();
+    byte[] preamble = new Preamble(header.length, fileBytes, TensorSection.sha256(header)).encode();
     AtomicFile.write(
         WRITE,
         file,
@@ -241,11 +240,7 @@ public final class HeluFile {
 
   private static HeluException invalid(Path file, FormatException e) {
     return HeluException.of(
-        HeluException.Kind.INVALID_INPUT,
-        READ,
-        "'" + file + "': " + e.getMessage(),
-        e.remedy(),
-        e);
+        HeluException.Kind.INVALID_INPUT, READ, "'" + file + "': " + e.getMessage(), e.remedy(), e);
   }
 
   private static HeluException unreadable(Path file, IOException e) {

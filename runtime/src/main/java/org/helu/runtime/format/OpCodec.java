@@ -29,8 +29,7 @@ final class OpCodec {
   private static final Map<String, Function<JsonFields, DeviceOp>> DECODERS =
       Map.ofEntries(
           Map.entry(
-              "Dense",
-              f -> new DeviceOp.Dense(f.bool("bias"), f.bool("residual"), epilogues(f))),
+              "Dense", f -> new DeviceOp.Dense(f.bool("bias"), f.bool("residual"), epilogues(f))),
           Map.entry(
               "Conv2d",
               f ->
@@ -66,8 +65,7 @@ final class OpCodec {
           Map.entry("Concat", f -> new DeviceOp.Concat(f.integer("axis"))),
           Map.entry(
               "Slice",
-              f ->
-                  new DeviceOp.Slice(f.integers("begin"), f.integers("size"), f.integers("step"))),
+              f -> new DeviceOp.Slice(f.integers("begin"), f.integers("size"), f.integers("step"))),
           Map.entry(
               "Pad",
               f ->

@@ -33,8 +33,7 @@ final class TensorSection {
       long offset = TensorType.align(end);
       long length = tensor.type().byteSize();
       entries.add(
-          new TensorEntry(
-              constant.getKey(), tensor.type(), offset, length, sha256(tensor.data())));
+          new TensorEntry(constant.getKey(), tensor.type(), offset, length, sha256(tensor.data())));
       end = offset + length;
     }
     return entries;
@@ -121,8 +120,7 @@ final class TensorSection {
     for (TensorEntry entry : entries) {
       String label = label(entry.name());
       requireZeros(section.asSlice(end, entry.offset() - end), "before " + label);
-      Tensor tensor =
-          new Tensor(entry.type(), section.asSlice(entry.offset(), entry.length()));
+      Tensor tensor = new Tensor(entry.type(), section.asSlice(entry.offset(), entry.length()));
       String found = sha256(tensor.data());
       if (!found.equals(entry.sha256())) {
         throw new FormatException(
@@ -186,7 +184,6 @@ final class TensorSection {
   static byte[] sha256(byte[] bytes) {
     return newDigest().digest(bytes);
   }
-
 
   private static MessageDigest newDigest() {
     try {

@@ -46,8 +46,7 @@ final class TypeCodec {
     JsonNode array = fields.array(name);
     String place = fields.place(name);
     if (array.size() > Shape.MAX_RANK) {
-      throw new FormatException(
-          place + ": rank " + array.size() + " exceeds " + Shape.MAX_RANK);
+      throw new FormatException(place + ": rank " + array.size() + " exceeds " + Shape.MAX_RANK);
     }
     int[] dims = new int[array.size()];
     for (int axis = 0; axis < dims.length; axis++) {

@@ -60,19 +60,13 @@ final class Graphs {
     cases.add(new Case(new DeviceOp.Pool2d(PoolKind.AVERAGE_INCLUDE_PAD, window, true), image));
     cases.add(new Case(new DeviceOp.Gate(), image));
     cases.add(new Case(new DeviceOp.Unary(UnaryKind.SELU, 1.6732632f, 1.050701f), row));
-    cases.add(
-        new Case(
-            new DeviceOp.Unary(UnaryKind.CLIP, Float.NEGATIVE_INFINITY, -0.0f), row));
+    cases.add(new Case(new DeviceOp.Unary(UnaryKind.CLIP, Float.NEGATIVE_INFINITY, -0.0f), row));
     cases.add(
         new Case(
             new DeviceOp.Unary(UnaryKind.LINEAR, Float.MIN_VALUE, Float.POSITIVE_INFINITY), row));
     cases.add(new Case(new DeviceOp.Binary(BinaryKind.MUL), row, Tensor.scalar(0.1f)));
     cases.add(
-        new Case(
-            new DeviceOp.Where(),
-            bools(1, 0, 1),
-            row,
-            Tensor.ofFloats(Shape.of(3), 7, 8, 9)));
+        new Case(new DeviceOp.Where(), bools(1, 0, 1), row, Tensor.ofFloats(Shape.of(3), 7, 8, 9)));
     cases.add(new Case(new DeviceOp.Cast(ElementType.INT64), row));
     cases.add(new Case(new DeviceOp.Reduce(ReduceKind.MEAN, List.of(1, -2), true), image));
     cases.add(new Case(new DeviceOp.Reshape(Shape.of(Shape.BATCH, 50)), image));
@@ -89,12 +83,10 @@ final class Graphs {
             new DeviceOp.Pad(
                 List.of(0, 1, 0, 0), List.of(0, 0, 2, 0), PadMode.CONSTANT, Float.MAX_VALUE),
             image));
-    cases.add(
-        new Case(new DeviceOp.Gather(1), row, Tensor.ofLongs(Shape.of(2, 2), 0, -1, 2, 1)));
+    cases.add(new Case(new DeviceOp.Gather(1), row, Tensor.ofLongs(Shape.of(2, 2), 0, -1, 2, 1)));
     cases.add(new Case(new DeviceOp.Softmax(-1, true), row));
     cases.add(
-        new Case(
-            new DeviceOp.LayerNorm(-1, 1e-5f), row, Tensor.ofFloats(Shape.of(3), 1, 2, 3)));
+        new Case(new DeviceOp.LayerNorm(-1, 1e-5f), row, Tensor.ofFloats(Shape.of(3), 1, 2, 3)));
     cases.add(
         new Case(
             new DeviceOp.BatchMatMul(),
@@ -123,8 +115,7 @@ final class Graphs {
   /** A two-layer network with a declared input range and a provenance. */
   static BinarizedGraph small() {
     GraphBuilder builder = new GraphBuilder("small");
-    builder.input(
-        new GraphInput("x", TensorType.float32(Shape.BATCH, 3), new Range(0, 1)));
+    builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, 3), new Range(0, 1)));
     builder.constant("w1", Tensor.ofFloats(Shape.of(2, 3), 1, 2, 3, -4, 5, 6));
     builder.constant("b1", Tensor.ofFloats(Shape.of(2), 0.5f, -0.5f));
     builder.constant("w2", Tensor.ofFloats(Shape.of(2, 2), 1, 2, 3, 4));
@@ -137,8 +128,7 @@ final class Graphs {
             List.of("/fc1/Gemm", "/relu")));
     builder.add(new DeviceOp.Dense(false, false, List.of()), "y", "h", "w2");
     return new BinarizedGraph(
-        builder.output("y").build(),
-        new Provenance("ab".repeat(32), "exact", "0.1.0", 0.5f));
+        builder.output("y").build(), new Provenance("ab".repeat(32), "exact", "0.1.0", 0.5f));
   }
 
   static Tensor bools(int... values) {

@@ -144,8 +144,7 @@ class HeluFileCorruptionTest {
     byte[] data = FileBytes.data(good);
     data[30] = 1;
     assertRejected(
-        "padding before tensor 'b1' is not zero",
-        FileBytes.assemble(FileBytes.header(good), data));
+        "padding before tensor 'b1' is not zero", FileBytes.assemble(FileBytes.header(good), data));
     int behindHeader = 64 + FileBytes.headerLength(good);
     assertTrue(behindHeader < FileBytes.dataOffset(good), "the header leaves padding");
     byte[] damaged = good.clone();
@@ -169,7 +168,8 @@ class HeluFileCorruptionTest {
     assertHeaderRejected("header: ", text -> text.substring(0, text.length() - 1));
     assertHeaderRejected("more text behind the JSON object", text -> text + "{}");
     assertHeaderRejected("header: ", text -> text + "x");
-    assertHeaderRejected("Duplicate field 'name'", "{\"name\":\"fc1\"", "{\"name\":\"a\",\"name\":\"fc1\"");
+    assertHeaderRejected(
+        "Duplicate field 'name'", "{\"name\":\"fc1\"", "{\"name\":\"a\",\"name\":\"fc1\"");
     assertHeaderRejected("header: expected an object, found an array", _ -> "[]");
     assertHeaderRejected("header: expected an object, found null", _ -> "null");
     assertHeaderRejected("found nothing", _ -> "   ");
@@ -185,68 +185,113 @@ class HeluFileCorruptionTest {
     byte[] header = FileBytes.header(good);
     header[10] = (byte) 0xff;
     assertRejected("header: ", FileBytes.assemble(header, data));
-    byte[] utf16 = new String(FileBytes.header(good), StandardCharsets.UTF_8)
-        .getBytes(StandardCharsets.UTF_16LE);
+    byte[] utf16 =
+        new String(FileBytes.header(good), StandardCharsets.UTF_8)
+            .getBytes(StandardCharsets.UTF_16LE);
     assertRejected("header: ", FileBytes.assemble(utf16, data));
   }
 
   @Test
   void schema() {
     assertHeaderRejected("header: field 'name' is missing", "{\"name\":\"small\",", "{");
-    assertHeaderRejected("header: unknown field 'author'", "{\"name\":\"small\",", "{\"name\":\"small\",\"author\":1,");
+    assertHeaderRejected(
+        "header: unknown field 'author'",
+        "{\"name\":\"small\",",
+        "{\"name\":\"small\",\"author\":1,");
     assertHeaderRejected("name: expected a string, found 7", "\"small\"", "7");
-    assertHeaderRejected("outputs: expected an array, found 'y'", "\"outputs\":[\"y\"]", "\"outputs\":\"y\"");
-    assertHeaderRejected("outputs[0]: expected a string, found null", "\"outputs\":[\"y\"]", "\"outputs\":[null]");
-    assertHeaderRejected("nodes[0].op: unknown op 'Fft'", "\"fc1\",\"op\":\"Dense\"", "\"fc1\",\"op\":\"Fft\"");
-    assertHeaderRejected("nodes[0].op: unknown op 'Helu'", "\"fc1\",\"op\":\"Dense\"", "\"fc1\",\"op\":\"Helu\"");
+    assertHeaderRejected(
+        "outputs: expected an array, found 'y'", "\"outputs\":[\"y\"]", "\"outputs\":\"y\"");
+    assertHeaderRejected(
+        "outputs[0]: expected a string, found null", "\"outputs\":[\"y\"]", "\"outputs\":[null]");
+    assertHeaderRejected(
+        "nodes[0].op: unknown op 'Fft'", "\"fc1\",\"op\":\"Dense\"", "\"fc1\",\"op\":\"Fft\"");
+    assertHeaderRejected(
+        "nodes[0].op: unknown op 'Helu'", "\"fc1\",\"op\":\"Dense\"", "\"fc1\",\"op\":\"Helu\"");
     assertHeaderRejected("nodes[0].attributes: field 'bias' is missing", "\"bias\":true,", "");
-    assertHeaderRejected("nodes[0].attributes.bias: expected a boolean, found 1", "\"bias\":true,", "\"bias\":1,");
+    assertHeaderRejected(
+        "nodes[0].attributes.bias: expected a boolean, found 1", "\"bias\":true,", "\"bias\":1,");
     assertHeaderRejected("unknown epilogue 'sign'", "\"gate\"", "\"sign\"");
-    assertHeaderRejected("inputs[0].element: unknown ElementType 'FLOAT16'", "\"element\":\"FLOAT32\",\"shape\":[\"N\",3]", "\"element\":\"FLOAT16\",\"shape\":[\"N\",3]");
-    assertHeaderRejected("nodes[0].type.encoding: unknown encoding 'planes'", "\"gated\"", "\"planes\"");
-    assertHeaderRejected("inputs[0].range: expected [min, max], found 1 items", "[0.0,1.0]", "[0.0]");
+    assertHeaderRejected(
+        "inputs[0].element: unknown ElementType 'FLOAT16'",
+        "\"element\":\"FLOAT32\",\"shape\":[\"N\",3]",
+        "\"element\":\"FLOAT16\",\"shape\":[\"N\",3]");
+    assertHeaderRejected(
+        "nodes[0].type.encoding: unknown encoding 'planes'", "\"gated\"", "\"planes\"");
+    assertHeaderRejected(
+        "inputs[0].range: expected [min, max], found 1 items", "[0.0,1.0]", "[0.0]");
     assertHeaderRejected("expected min <= max", "[0.0,1.0]", "[1.0,0.0]");
     assertHeaderRejected("expected min <= max", "[0.0,1.0]", "[\"NaN\",0.0]");
     assertHeaderRejected("provenance.sourceSha256: expected 64", "abab", "ABAB");
     assertHeaderRejected("tensors[0].sha256: expected 64", "\"sha256\":\"", "\"sha256\":\"0");
-    assertHeaderRejected("inputs[0].shape[0]: expected a dimension of at least 0, found -1", "\"shape\":[\"N\",3]", "\"shape\":[-1,3]");
+    assertHeaderRejected(
+        "inputs[0].shape[0]: expected a dimension of at least 0, found -1",
+        "\"shape\":[\"N\",3]",
+        "\"shape\":[-1,3]");
   }
 
   @Test
   void graph() {
-    assertHeaderRejected("type: expected float32[Nx2] gated, found float32[Nx2]", "\"gated\"", "\"plain\"");
-    assertHeaderRejected("nodes[1].type", "\"type\":{\"element\":\"FLOAT32\",\"shape\":[\"N\",2],\"encoding\":\"plain\"}", "\"type\":{\"element\":\"FLOAT32\",\"shape\":[\"N\",3],\"encoding\":\"plain\"}");
-    assertHeaderRejected("is not written before it is read", "\"inputs\":[\"x\",", "\"inputs\":[\"y\",");
+    assertHeaderRejected(
+        "type: expected float32[Nx2] gated, found float32[Nx2]", "\"gated\"", "\"plain\"");
+    assertHeaderRejected(
+        "nodes[1].type",
+        "\"type\":{\"element\":\"FLOAT32\",\"shape\":[\"N\",2],\"encoding\":\"plain\"}",
+        "\"type\":{\"element\":\"FLOAT32\",\"shape\":[\"N\",3],\"encoding\":\"plain\"}");
+    assertHeaderRejected(
+        "is not written before it is read", "\"inputs\":[\"x\",", "\"inputs\":[\"y\",");
     assertHeaderRejected("is written twice", "\"output\":\"h\"", "\"output\":\"w2\"");
     assertHeaderRejected("the name is used twice", "\"name\":\"y\"", "\"name\":\"fc1\"");
-    assertHeaderRejected("output 'z' is never written", "\"outputs\":[\"y\"]", "\"outputs\":[\"z\"]");
+    assertHeaderRejected(
+        "output 'z' is never written", "\"outputs\":[\"y\"]", "\"outputs\":[\"z\"]");
     assertHeaderRejected("has no output", "\"outputs\":[\"y\"]", "\"outputs\":[]");
     assertHeaderRejected("expected 2 inputs, found 3", "\"bias\":true", "\"bias\":false");
-    assertHeaderRejected("gated edges hold FLOAT32", "FLOAT32\",\"shape\":[\"N\",3],\"encoding\":\"plain\"", "INT32\",\"shape\":[\"N\",3],\"encoding\":\"gated\"");
+    assertHeaderRejected(
+        "gated edges hold FLOAT32",
+        "FLOAT32\",\"shape\":[\"N\",3],\"encoding\":\"plain\"",
+        "INT32\",\"shape\":[\"N\",3],\"encoding\":\"gated\"");
   }
 
   @Test
   void tensorTable() {
-    assertHeaderRejected("tensor 'w1': float32[2x3] takes 24 bytes, found length 28", "\"length\":24", "\"length\":28");
-    assertHeaderRejected("tensor 'w1': float32[2x4] takes 32 bytes, found length 24", "\"shape\":[2,3]", "\"shape\":[2,4]");
-    assertHeaderRejected("tensor 'w1': a stored tensor has no symbolic batch", "\"shape\":[2,3]", "\"shape\":[\"N\",3]");
+    assertHeaderRejected(
+        "tensor 'w1': float32[2x3] takes 24 bytes, found length 28",
+        "\"length\":24",
+        "\"length\":28");
+    assertHeaderRejected(
+        "tensor 'w1': float32[2x4] takes 32 bytes, found length 24",
+        "\"shape\":[2,3]",
+        "\"shape\":[2,4]");
+    assertHeaderRejected(
+        "tensor 'w1': a stored tensor has no symbolic batch",
+        "\"shape\":[2,3]",
+        "\"shape\":[\"N\",3]");
     assertHeaderRejected("offset 68 is not a multiple of 64", "\"offset\":64", "\"offset\":68");
     assertHeaderRejected("tensor 'b1': offset 0 overlaps", "\"offset\":64", "\"offset\":0");
-    assertHeaderRejected("tensor 'b1': offset 128 leaves a gap, expected 64", "\"offset\":64", "\"offset\":128");
+    assertHeaderRejected(
+        "tensor 'b1': offset 128 leaves a gap, expected 64", "\"offset\":64", "\"offset\":128");
     assertHeaderRejected("leave the file", "\"offset\":128", "\"offset\":192");
     assertHeaderRejected("leave the file", "\"offset\":128", "\"offset\":9223372036854775744");
-    assertHeaderRejected("offset: expected an integer of at least 0", "\"offset\":128", "\"offset\":-64");
-    assertHeaderRejected("offset: expected an integer of at least 0", "\"offset\":128", "\"offset\":18446744073709551616");
-    assertHeaderRejected("offset: expected an integer of at least 0", "\"offset\":128", "\"offset\":128.0");
-    assertHeaderRejected("takes 4398046511104 bytes", "\"shape\":[2,3]", "\"shape\":[1048576,1048576]");
-    assertHeaderRejected("leave the file", "\"shape\":[2,3],\"encoding\":\"plain\",\"offset\":0,\"length\":24", "\"shape\":[1048576,1048576],\"encoding\":\"plain\",\"offset\":0,\"length\":4398046511104");
-    assertHeaderRejected("more than 2^40 elements", "\"shape\":[2,3]", "\"shape\":[1048576,1048576,16777216]");
+    assertHeaderRejected(
+        "offset: expected an integer of at least 0", "\"offset\":128", "\"offset\":-64");
+    assertHeaderRejected(
+        "offset: expected an integer of at least 0",
+        "\"offset\":128",
+        "\"offset\":18446744073709551616");
+    assertHeaderRejected(
+        "offset: expected an integer of at least 0", "\"offset\":128", "\"offset\":128.0");
+    assertHeaderRejected(
+        "takes 4398046511104 bytes", "\"shape\":[2,3]", "\"shape\":[1048576,1048576]");
+    assertHeaderRejected(
+        "leave the file",
+        "\"shape\":[2,3],\"encoding\":\"plain\",\"offset\":0,\"length\":24",
+        "\"shape\":[1048576,1048576],\"encoding\":\"plain\",\"offset\":0,\"length\":4398046511104");
+    assertHeaderRejected(
+        "more than 2^40 elements", "\"shape\":[2,3]", "\"shape\":[1048576,1048576,16777216]");
     assertHeaderRejected("rank 9 exceeds 8", "\"shape\":[2,3]", "\"shape\":[2,3,1,1,1,1,1,1,1]");
     assertHeaderRejected("stands twice in the table", "{\"name\":\"b1\"", "{\"name\":\"w1\"");
     assertRejected(
         "tensors end at byte 144, found 145 bytes",
-        FileBytes.assemble(
-            FileBytes.header(good), Arrays.copyOf(FileBytes.data(good), 145)));
+        FileBytes.assemble(FileBytes.header(good), Arrays.copyOf(FileBytes.data(good), 145)));
   }
 
   @Test

@@ -116,8 +116,7 @@ class HeluFileTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = i * 0.37f;
     }
-    Tensor heap =
-        new Tensor(TensorType.float32(values.length), MemorySegment.ofArray(values));
+    Tensor heap = new Tensor(TensorType.float32(values.length), MemorySegment.ofArray(values));
     GraphBuilder builder = new GraphBuilder("large").constant("w", heap);
     builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, values.length)));
     builder.add(new DeviceOp.Binary(BinaryKind.ADD), "y", "x", "w");
@@ -147,8 +146,7 @@ class HeluFileTest {
     HeluFile.write(file, Graphs.small());
     byte[] bytes = Files.readAllBytes(file);
     HeluFile.Info info = HeluFile.inspect(file);
-    String header =
-        new String(bytes, 64, (int) info.headerBytes(), StandardCharsets.UTF_8);
+    String header = new String(bytes, 64, (int) info.headerBytes(), StandardCharsets.UTF_8);
     String expected =
         """
         {"name":"small",

@@ -113,7 +113,8 @@ class OpCodecTest {
         "attributes.axis: expected a 32-bit integer, found '1'",
         failure("Gather", "{\"axis\":\"1\"}"));
     assertEquals(
-        "attributes.axis: expected a 32-bit integer, found 1.0", failure("Gather", "{\"axis\":1.0}"));
+        "attributes.axis: expected a 32-bit integer, found 1.0",
+        failure("Gather", "{\"axis\":1.0}"));
     assertEquals(
         "attributes.axis: expected a 32-bit integer, found 2147483648",
         failure("Gather", "{\"axis\":2147483648}"));
@@ -142,8 +143,7 @@ class OpCodecTest {
         failure(
             "Dense",
             "{\"bias\":true,\"residual\":true,\"epilogues\":[{\"kind\":\"gate\",\"x\":1}]}"));
-    String window =
-        "{\"kernel\":[%s],\"stride\":[1,1],\"dilation\":[1,1],\"pad\":[0,0,0,0]}";
+    String window = "{\"kernel\":[%s],\"stride\":[1,1],\"dilation\":[1,1],\"pad\":[0,0,0,0]}";
     String pool = "{\"kind\":\"MAX\",\"ceil\":false,\"window\":%s}";
     assertEquals(
         "attributes.window.kernel: expected 2 integers, found 1",
