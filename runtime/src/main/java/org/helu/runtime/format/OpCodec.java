@@ -1,0 +1,240 @@
+package org.helu.runtime.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.helu.runtime.op.BinaryKind;
+import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.op.OpException;
+import org.helu.runtime.op.PadMode;
+import org.helu.runtime.op.PoolKind;
+import org.helu.runtime.op.ReduceKind;
+import org.helu.runtime.op.UnaryKind;
+import org.helu.runtime.op.Window;
+import org.helu.runtime.tensor.ElementType;
+
+/**
+ * JSON form of device ops: {@code op} is the record's name, {@code attributes} its components.
+ *
+ * <p>Encoding is a switch over the sealed type, so that javac finds a new op here; {@code
+ * OpCodecTest} finds one that {@link #DECODERS} lacks.
+ */
+final class OpCodec {
+  private static final Map<String, Function<JsonFields, DeviceOp>> DECODERS =
+      Map.ofEntries(
+          Map.entry(
+              "Dense", f -> new DeviceOp.Dense(f.bool("bias"), f.bool("residual"), epilogues(f))),
+          Map.entry(
+              "Conv2d",
+              f ->
+                  new DeviceOp.Conv2d(
+                      window(f),
+                      f.integer("groups"),
+                      f.bool("bias"),
+                      f.bool("residual"),
+                      epilogues(f))),
+          Map.entry(
+              "Pool2d",
+              f ->
+                  new DeviceOp.Pool2d(
+                      f.constant("kind", PoolKind.class), window(f), f.bool("ceil"))),
+          Map.entry("Gate", _ -> new DeviceOp.Gate()),
+          Map.entry(
+              "Unary",
+              f ->
+                  new DeviceOp.Unary(
+                      f.constant("kind", UnaryKind.class), f.float32("a"), f.float32("b"))),
+          Map.entry("Binary", f -> new DeviceOp.Binary(f.constant("kind", BinaryKind.class))),
+          Map.entry("Where", _ -> new DeviceOp.Where()),
+          Map.entry("Cast", f -> new DeviceOp.Cast(f.constant("to", ElementType.class))),
+          Map.entry(
+              "Reduce",
+              f ->
+                  new DeviceOp.Reduce(
+                      f.constant("kind", ReduceKind.class),
+                      f.integers("axes"),
+                      f.bool("keepDims"))),
+          Map.entry("Reshape", f -> new DeviceOp.Reshape(TypeCodec.shape(f, "target"))),
+          Map.entry("Transpose", f -> new DeviceOp.Transpose(f.integers("perm"))),
+          Map.entry("Concat", f -> new DeviceOp.Concat(f.integer("axis"))),
+          Map.entry(
+              "Slice",
+              f -> new DeviceOp.Slice(f.integers("begin"), f.integers("size"), f.integers("step"))),
+          Map.entry(
+              "Pad",
+              f ->
+                  new DeviceOp.Pad(
+                      f.integers("before"),
+                      f.integers("after"),
+                      f.constant("mode", PadMode.class),
+                      f.float32("value"))),
+          Map.entry("Gather", f -> new DeviceOp.Gather(f.integer("axis"))),
+          Map.entry("Softmax", f -> new DeviceOp.Softmax(f.integer("axis"), f.bool("log"))),
+          Map.entry(
+              "LayerNorm", f -> new DeviceOp.LayerNorm(f.integer("axis"), f.float32("epsilon"))),
+          Map.entry("BatchMatMul", _ -> new DeviceOp.BatchMatMul()));
+
+  private OpCodec() {}
+
+  /** The attributes of {@code op}: an object with one field per record component. */
+  static ObjectNode encode(DeviceOp op) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    switch (op) {
+      case DeviceOp.Dense(boolean bias, boolean residual, List<Epilogue> epilogues) -> {
+        json.put("bias", bias).put("residual", residual);
+        json.set("epilogues", epilogues(epilogues));
+      }
+      case DeviceOp.Conv2d conv -> {
+        json.set("window", window(conv.window()));
+        json.put("groups", conv.groups());
+        json.put("bias", conv.bias()).put("residual", conv.residual());
+        json.set("epilogues", epilogues(conv.epilogues()));
+      }
+      case DeviceOp.Pool2d(PoolKind kind, Window window, boolean ceil) -> {
+        json.put("kind", kind.name());
+        json.set("window", window(window));
+        json.put("ceil", ceil);
+      }
+      case DeviceOp.Gate() -> {}
+      case DeviceOp.Unary(UnaryKind kind, float a, float b) -> {
+        json.put("kind", kind.name());
+        json.set("a", TypeCodec.number(a));
+        json.set("b", TypeCodec.number(b));
+      }
+      case DeviceOp.Binary(BinaryKind kind) -> json.put("kind", kind.name());
+      case DeviceOp.Where() -> {}
+      case DeviceOp.Cast(ElementType to) -> json.put("to", to.name());
+      case DeviceOp.Reduce(ReduceKind kind, List<Integer> axes, boolean keepDims) -> {
+        json.put("kind", kind.name());
+        json.set("axes", integers(axes));
+        json.put("keepDims", keepDims);
+      }
+      case DeviceOp.Reshape reshape -> json.set("target", TypeCodec.shape(reshape.target()));
+      case DeviceOp.Transpose(List<Integer> perm) -> json.set("perm", integers(perm));
+      case DeviceOp.Concat(int axis) -> json.put("axis", axis);
+      case DeviceOp.Slice(List<Integer> begin, List<Integer> size, List<Integer> step) -> {
+        json.set("begin", integers(begin));
+        json.set("size", integers(size));
+        json.set("step", integers(step));
+      }
+      case DeviceOp.Pad(List<Integer> before, List<Integer> after, PadMode mode, float value) -> {
+        json.set("before", integers(before));
+        json.set("after", integers(after));
+        json.put("mode", mode.name());
+        json.set("value", TypeCodec.number(value));
+      }
+      case DeviceOp.Gather(int axis) -> json.put("axis", axis);
+      case DeviceOp.Softmax(int axis, boolean log) -> json.put("axis", axis).put("log", log);
+      case DeviceOp.LayerNorm(int axis, float epsilon) -> {
+        json.put("axis", axis);
+        json.set("epsilon", TypeCodec.number(epsilon));
+      }
+      case DeviceOp.BatchMatMul() -> {}
+    }
+    return json;
+  }
+
+  /**
+   * The op called {@code name}.
+   *
+   * @throws FormatException if the name, a field or an enum value is unknown, or a field is missing
+   */
+  static DeviceOp decode(String name, JsonFields attributes, String place) {
+    Function<JsonFields, DeviceOp> decoder = DECODERS.get(name);
+    if (decoder == null) {
+      throw new FormatException(
+          place + ": unknown op " + JsonFields.quote(name),
+          "the file was written by another version of helu; compile the model again");
+    }
+    try {
+      DeviceOp op = decoder.apply(attributes);
+      attributes.done();
+      return op;
+    } catch (OpException e) {
+      throw new FormatException(attributes.place() + ": " + e.getMessage());
+    }
+  }
+
+  private static ArrayNode integers(List<Integer> values) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    values.forEach(value -> array.add(value.intValue()));
+    return array;
+  }
+
+  private static ArrayNode epilogues(List<Epilogue> epilogues) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    for (Epilogue epilogue : epilogues) {
+      switch (epilogue) {
+        case Epilogue.Gate() -> array.addObject().put("kind", "gate");
+      }
+    }
+    return array;
+  }
+
+  private static List<Epilogue> epilogues(JsonFields fields) {
+    JsonNode array = fields.array("epilogues");
+    List<Epilogue> epilogues = new ArrayList<>(array.size());
+    for (int i = 0; i < array.size(); i++) {
+      String place = fields.place("epilogues") + "[" + i + "]";
+      JsonFields epilogue = new JsonFields(array.get(i), place);
+      String kind = epilogue.text("kind");
+      epilogues.add(
+          switch (kind) {
+            case "gate" -> Epilogue.GATE;
+            default ->
+                throw new FormatException(
+                    place + ": unknown epilogue " + JsonFields.quote(kind),
+                    "the file was written by another version of helu; compile the model again");
+          });
+      epilogue.done();
+    }
+    return epilogues;
+  }
+
+  private static ObjectNode window(Window window) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.set("kernel", integers(List.of(window.kernelH(), window.kernelW())));
+    json.set("stride", integers(List.of(window.strideH(), window.strideW())));
+    json.set("dilation", integers(List.of(window.dilationH(), window.dilationW())));
+    json.set(
+        "pad",
+        integers(
+            List.of(window.padTop(), window.padLeft(), window.padBottom(), window.padRight())));
+    return json;
+  }
+
+  private static Window window(JsonFields fields) {
+    JsonFields window = fields.object("window");
+    List<Integer> kernel = integers(window, "kernel", 2);
+    List<Integer> stride = integers(window, "stride", 2);
+    List<Integer> dilation = integers(window, "dilation", 2);
+    List<Integer> pad = integers(window, "pad", 4);
+    window.done();
+    return new Window(
+        kernel.get(0),
+        kernel.get(1),
+        stride.get(0),
+        stride.get(1),
+        dilation.get(0),
+        dilation.get(1),
+        pad.get(0),
+        pad.get(1),
+        pad.get(2),
+        pad.get(3));
+  }
+
+  private static List<Integer> integers(JsonFields fields, String name, int count) {
+    List<Integer> values = fields.integers(name);
+    if (values.size() != count) {
+      throw new FormatException(
+          fields.place(name) + ": expected " + count + " integers, found " + values.size());
+    }
+    return values;
+  }
+}
