@@ -79,7 +79,12 @@ public final class ReferenceKernels {
       case DeviceOp.Dense dense -> {
         Shape w = inputs.get(1).shape();
         float[] y =
-            MatrixKernels.dense(x.toFloats(), inputs.get(1).toFloats(), w.dim(1), w.dim(0));
+            MatrixKernels.dense(
+                x.toFloats(),
+                inputs.get(1).toFloats(),
+                Math.toIntExact(type.rows()),
+                w.dim(1),
+                w.dim(0));
         yield finish(type, y, inputs, dense.bias(), dense.residual(), dense.epilogues());
       }
       case DeviceOp.Conv2d conv -> {
