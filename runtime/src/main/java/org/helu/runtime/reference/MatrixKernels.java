@@ -13,8 +13,7 @@ final class MatrixKernels {
   private MatrixKernels() {}
 
   /** {@code x [rows,K], w [O,K]} to {@code [rows,O]}. */
-  static float[] dense(float[] x, float[] w, int inputs, int outputs) {
-    int rows = inputs == 0 ? 0 : x.length / inputs;
+  static float[] dense(float[] x, float[] w, int rows, int inputs, int outputs) {
     float[] y = new float[Math.multiplyExact(rows, outputs)];
     for (int row = 0; row < rows; row++) {
       for (int o = 0; o < outputs; o++) {

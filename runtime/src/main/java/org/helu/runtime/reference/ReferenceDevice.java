@@ -72,8 +72,21 @@ public final class ReferenceDevice implements Device {
   @Override
   public void close() {}
 
-  private record ReferenceExecutable(BinarizedGraph graph, CompileOptions options)
-      implements Executable {
+  private static final class ReferenceExecutable implements Executable {
+    private final BinarizedGraph graph;
+    private final CompileOptions options;
+    private volatile boolean closed;
+
+    private ReferenceExecutable(BinarizedGraph graph, CompileOptions options) {
+      this.graph = graph;
+      this.options = options;
+    }
+
+    @Override
+    public BinarizedGraph graph() {
+      return graph;
+    }
+
     @Override
     public long sessionBytes() {
       return MemoryPlan.of(graph, options.maxBatch()).totalBytes();
@@ -86,11 +99,16 @@ public final class ReferenceDevice implements Device {
 
     @Override
     public Session newSession() {
+      if (closed) {
+        throw new IllegalStateException("the executable is closed");
+      }
       return new ReferenceSession(graph, options.maxBatch());
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      closed = true;
+    }
   }
 
   private static final class ReferenceSession extends AbstractSession {

@@ -78,7 +78,13 @@ public final class ReferenceKernels {
       case FloatOp.Helu _ -> relu(type, x);
       case DeviceOp.Dense dense -> {
         Shape w = inputs.get(1).shape();
-        float[] y = MatrixKernels.dense(x.toFloats(), inputs.get(1).toFloats(), w.dim(1), w.dim(0));
+        float[] y =
+            MatrixKernels.dense(
+                x.toFloats(),
+                inputs.get(1).toFloats(),
+                Math.toIntExact(type.rows()),
+                w.dim(1),
+                w.dim(0));
         yield finish(type, y, inputs, dense.bias(), dense.residual(), dense.epilogues());
       }
       case DeviceOp.Conv2d conv -> {
