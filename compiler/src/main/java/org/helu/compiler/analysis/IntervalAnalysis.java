@@ -144,6 +144,8 @@ public final class IntervalAnalysis {
       double low = b[o];
       double high = b[o];
       double magnitude = Math.abs(b[o]);
+      boolean negative = b[o] < 0 || other.min(o) < 0;
+      boolean positive = b[o] > 0 || other.max(o) > 0;
       for (int k = 0; k < terms; k++) {
         int channel = o / groupOutputs * groupChannels + k % groupChannels;
         double weightValue = w[o * terms + k];
@@ -152,6 +154,8 @@ public final class IntervalAnalysis {
           double right = weightValue * input.max(channel);
           low += Math.min(left, right);
           high += Math.max(left, right);
+          negative |= Math.min(left, right) < 0;
+          positive |= Math.max(left, right) > 0;
           magnitude += Math.max(Math.abs(left), Math.abs(right));
         }
       }
@@ -159,8 +163,9 @@ public final class IntervalAnalysis {
       high += other.max(o);
       magnitude += Math.max(Math.abs(other.min(o)), Math.abs(other.max(o)));
       double error = (terms + 2) * EPSILON * magnitude;
-      min[o] = known(low - error, Double.NEGATIVE_INFINITY);
-      max[o] = known(high + error, Double.POSITIVE_INFINITY);
+      // Terms of one sign sum to that sign however they are rounded.
+      min[o] = known(negative ? low - error : Math.max(0, low - error), Double.NEGATIVE_INFINITY);
+      max[o] = known(positive ? high + error : Math.min(0, high + error), Double.POSITIVE_INFINITY);
     }
     return new Intervals(min, max);
   }

@@ -119,7 +119,8 @@ public final class FoldAffine implements Pass {
     inputs.add(producer.input(0));
     inputs.add(
         builder.freshConstant(
-            producer.input(1) + "@folded", Tensor.ofFloats(weight.shape(), values)));
+            Rewrites.changed(producer.input(1), "@folded"),
+            Tensor.ofFloats(weight.shape(), values)));
     inputs.add(
         builder.freshConstant(
             node.output() + "@bias", Tensor.ofFloats(Shape.of(bias.length), bias)));

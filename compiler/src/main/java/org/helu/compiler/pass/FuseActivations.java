@@ -21,7 +21,7 @@ public final class FuseActivations implements Pass {
   @Override
   public Graph apply(Graph graph, PassLog log) {
     Graph fused = Rewrites.untilStable(graph, current -> step(current, log));
-    return fused == graph ? graph : new EliminateDeadCode().apply(fused, new PassLog());
+    return fused == graph ? graph : Rewrites.clean(fused);
   }
 
   private static Graph step(Graph graph, PassLog log) {

@@ -56,7 +56,9 @@ public final class LowerConvolution implements Pass {
             builder.freshConstant(
                 node.input(1) + "@ohwi", Rewrites.permuted(weight, List.of(0, 2, 3, 1))));
       }
-      String x = builder.fresh(node.input(0) + NHWC);
+      boolean computedInput = graph.producer(node.input(0)) != null;
+      // Of a computed value v@nhwc is what SinkTransposes makes of its producer.
+      String x = builder.fresh(node.input(0) + (computedInput ? "@to_nhwc" : NHWC));
       inputs.set(0, x);
       String y = builder.fresh(node.output() + NHWC);
       DeviceOp toNhwc = new DeviceOp.Transpose(TO_NHWC);

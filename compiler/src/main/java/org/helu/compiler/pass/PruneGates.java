@@ -39,8 +39,12 @@ public final class PruneGates implements Pass {
         continue;
       }
       if (z.hull().min(0) >= 0) {
-        log.note(node, "always open: its input is at least " + z.hull().min(0));
-        return Rewrites.bypass(graph, node, node.input(0)).build();
+        Graph open = Rewrites.bypass(graph, node, node.input(0));
+        if (open != null) {
+          log.note(node, "always open: its input is at least " + z.hull().min(0));
+          return open;
+        }
+        continue;
       }
       List<Integer> live = liveChannels(z, Rewrites.shape(graph, node.output()).last());
       int dead = Rewrites.shape(graph, node.output()).last() - live.size();

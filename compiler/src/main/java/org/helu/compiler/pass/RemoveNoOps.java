@@ -15,7 +15,8 @@ import org.helu.runtime.tensor.Shape;
 public final class RemoveNoOps implements Pass {
   @Override
   public Graph apply(Graph graph, PassLog log) {
-    return Rewrites.untilStable(graph, current -> step(current, log));
+    Graph shorter = Rewrites.untilStable(graph, current -> step(current, log));
+    return shorter == graph ? graph : Rewrites.clean(shorter);
   }
 
   private static Graph step(Graph graph, PassLog log) {
@@ -25,8 +26,11 @@ public final class RemoveNoOps implements Pass {
       }
       String input = node.input(0);
       if (graph.type(input).equals(graph.type(node.output())) && changesNothing(graph, node)) {
-        log.note(node, "removed: it changes nothing");
-        return Rewrites.bypass(graph, node, input).build();
+        Graph shorter = Rewrites.bypass(graph, node, input);
+        if (shorter != null) {
+          log.note(node, "removed: it changes nothing");
+          return shorter;
+        }
       }
       Node source = graph.producer(input);
       Node joined = source == null ? null : join(graph, source, node);

@@ -47,9 +47,40 @@ final class Rewrites {
     return new Node(node.name(), op, inputs, node.output(), node.origins());
   }
 
-  /** Removes {@code node}, whose readers read {@code value} instead. */
-  static GraphBuilder bypass(Graph graph, Node node, String value) {
-    return graph.toBuilder().remove(node).redirect(node.output(), value);
+  /**
+   * Removes {@code node}, whose readers read {@code value} instead. Outputs of the graph keep their
+   * names: where {@code node} writes one, the producer of {@code value} writes it then.
+   *
+   * @return null where that is impossible because {@code value} is itself an input or an output
+   */
+  static Graph bypass(Graph graph, Node node, String value) {
+    GraphBuilder builder = graph.toBuilder().remove(node);
+    if (!graph.isOutput(node.output())) {
+      return builder.redirect(node.output(), value).build();
+    }
+    Node producer = graph.producer(value);
+    if (producer == null || graph.isOutput(value)) {
+      return null;
+    }
+    Node renamed =
+        new Node(
+            producer.name(),
+            producer.op(),
+            producer.inputs(),
+            node.output(),
+            origins(producer, node));
+    return builder.replace(producer, renamed).redirect(value, node.output()).build();
+  }
+
+  /** The graph without what nothing reads. */
+  static Graph clean(Graph graph) {
+    return new EliminateDeadCode().apply(graph, new PassLog());
+  }
+
+  /** A name for a changed constant: {@code w@folded}, however often it is folded. */
+  static String changed(String name, String suffix) {
+    int at = name.lastIndexOf(suffix);
+    return (at < 0 ? name : name.substring(0, at)) + suffix;
   }
 
   /** Inputs of {@code node} with one more at the end. */

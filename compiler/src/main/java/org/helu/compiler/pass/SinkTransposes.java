@@ -27,7 +27,7 @@ public final class SinkTransposes implements Pass {
         graph,
         current -> {
           Graph sunk = Rewrites.untilStable(current, this::step);
-          return cleanup.apply(sunk, quiet);
+          return sunk == current ? cleanup.apply(sunk, quiet) : Rewrites.clean(sunk);
         });
   }
 
