@@ -118,7 +118,7 @@ final class ConstantOps {
   }
 
   private static int bound(long index, int rank) {
-    return (int) Math.clamp(index < 0 ? index + rank : index, 0, rank);
+    return Math.clamp(index < 0 ? index + rank : index, 0, rank);
   }
 
   private static void size(NodeContext node) {

@@ -241,7 +241,7 @@ final class FunctionInliner {
     Map<String, Integer> opsets = new HashMap<>();
     for (OperatorSetIdProto opset : imports) {
       String domain = normalDomain(opset.getDomain());
-      int version = (int) Math.clamp(opset.getVersion(), 0, Integer.MAX_VALUE);
+      int version = Math.clamp(opset.getVersion(), 0, Integer.MAX_VALUE);
       Integer previous = opsets.put(domain, version);
       if (previous != null && previous != version) {
         throw OnnxImporter.invalid(where + " imports operator set '" + domain + "' twice");
