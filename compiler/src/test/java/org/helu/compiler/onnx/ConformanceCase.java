@@ -124,7 +124,8 @@ final class ConformanceCase {
   private static boolean isOperand(int index, Tensor tensor) {
     ElementType type = tensor.type().elementType();
     return index > 0 && (type != ElementType.FLOAT32 || tensor.shape().rank() == 0)
-        || index == 0 && type == ElementType.INT64 && tensor.shape().rank() == 1;
+        || index == 0 && type == ElementType.INT64 && tensor.shape().rank() == 1
+        || index == 0 && type == ElementType.INT32 && tensor.shape().rank() == 0;
   }
 
   private static TensorProto tensor(Path file) throws IOException {
