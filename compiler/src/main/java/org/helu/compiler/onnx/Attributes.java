@@ -152,7 +152,8 @@ final class Attributes {
     }
     // Models of IR version 1 leave the type out; the field that is set tells it.
     AttributeType type = attribute.getType();
-    boolean matches = type == AttributeType.UNDEFINED ? holds(attribute, expected) : type == expected;
+    boolean matches =
+        type == AttributeType.UNDEFINED ? holds(attribute, expected) : type == expected;
     if (!matches) {
       throw NodeProblem.invalid(
           "attribute '" + name + "' is of type " + type + ", expected " + expected);

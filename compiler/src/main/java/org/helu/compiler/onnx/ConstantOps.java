@@ -144,7 +144,8 @@ final class ConstantOps {
       throw NodeProblem.invalid("delta is 0");
     }
     long span = Math.subtractExact(limit, start);
-    long count = span == 0 || (span > 0) != (delta > 0) ? 0 : (Math.abs(span) - 1) / Math.abs(delta) + 1;
+    long count =
+        span == 0 || (span > 0) != (delta > 0) ? 0 : (Math.abs(span) - 1) / Math.abs(delta) + 1;
     node.spendFoldBudget(count);
     Tensor tensor = Tensor.zeros(new TensorType(type, Shape.of((int) count)));
     for (int i = 0; i < count; i++) {

@@ -38,10 +38,7 @@ final class ConvPoolOps {
     int[] declared = node.attributes().ints("kernel_shape");
     if (declared != null && !Arrays.equals(declared, kernel)) {
       throw NodeProblem.invalid(
-          "kernel_shape "
-              + Arrays.toString(declared)
-              + " does not fit weight "
-              + weight.shape());
+          "kernel_shape " + Arrays.toString(declared) + " does not fit weight " + weight.shape());
     }
     WindowReader window = new WindowReader(node.attributes(), kernel, x.shape());
     FloatOp.Conv op = new FloatOp.Conv(window.read(), node.attributes().intOr("group", 1));

@@ -63,7 +63,9 @@ final class ExternalData {
   private Path resolve(String location) {
     if (folder == null) {
       throw NodeProblem.invalid(
-          "data lies in external file '" + location + "', but the model was not read from a folder");
+          "data lies in external file '"
+              + location
+              + "', but the model was not read from a folder");
     }
     try {
       Path relative = Path.of(location);
@@ -93,7 +95,9 @@ final class ExternalData {
 
   private static NodeProblem outside(String location) {
     return NodeProblem.invalid(
-        "external data '" + location + "' lies outside the model's folder; only files in it are read");
+        "external data '"
+            + location
+            + "' lies outside the model's folder; only files in it are read");
   }
 
   private static long number(TensorProto proto, String key, long fallback) {

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.helu.runtime.HeluException;
 
 /**
  * Flattens a model: calls of model-local functions are replaced by their bodies, with attribute

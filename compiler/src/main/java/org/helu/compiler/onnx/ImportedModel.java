@@ -14,8 +14,7 @@ import org.helu.runtime.graph.Graph;
  * @param alpha HeLU's hysteresis offset if all gates share one, else NaN (unknown or mixed)
  * @param metadata the model's {@code metadata_props} in file order
  */
-public record ImportedModel(
-    Graph graph, String sha256, float alpha, Map<String, String> metadata) {
+public record ImportedModel(Graph graph, String sha256, float alpha, Map<String, String> metadata) {
   public ImportedModel {
     Objects.requireNonNull(graph);
     Objects.requireNonNull(sha256);

@@ -202,8 +202,7 @@ final class IndexOps {
       Arrays.setAll(axes, i -> i);
     }
     if (pads.length != 2 * axes.length) {
-      throw NodeProblem.invalid(
-          "expected " + 2 * axes.length + " pads, found " + pads.length);
+      throw NodeProblem.invalid("expected " + 2 * axes.length + " pads, found " + pads.length);
     }
     ShapeOps.axes(axes, rank);
     List<Integer> before = new ArrayList<>(Collections.nCopies(rank, 0));

@@ -15,12 +15,12 @@ final class InputTypes {
   /**
    * The type of an input.
    *
-   * @throws NodeProblem if it is no tensor, has no shape, or a symbolic dimension other than the batch
+   * @throws NodeProblem if it is no tensor, has no shape, or a symbolic dimension other than the
+   *     batch
    */
   TensorType read(ValueInfoProto input) {
     if (input.getType().getValueCase() != TypeProto.ValueCase.TENSOR_TYPE) {
-      throw NodeProblem.unsupported(
-          "expected a tensor, found " + input.getType().getValueCase());
+      throw NodeProblem.unsupported("expected a tensor, found " + input.getType().getValueCase());
     }
     TypeProto.Tensor tensor = input.getType().getTensorType();
     if (!tensor.hasShape()) {
@@ -28,7 +28,8 @@ final class InputTypes {
     }
     TensorShapeProto declared = tensor.getShape();
     if (declared.getDimCount() > Shape.MAX_RANK) {
-      throw NodeProblem.unsupported("rank " + declared.getDimCount() + " exceeds " + Shape.MAX_RANK);
+      throw NodeProblem.unsupported(
+          "rank " + declared.getDimCount() + " exceeds " + Shape.MAX_RANK);
     }
     int[] dims = new int[declared.getDimCount()];
     for (int axis = 0; axis < dims.length; axis++) {

@@ -77,8 +77,7 @@ final class NodeOrder {
       for (int i = 0; i < live.length; i++) {
         if (live[i] && missing[i] > 0) {
           throw OnnxImporter.invalid(
-              nodes.get(i).label()
-                  + ": is part of, or behind, a cycle; a network must be acyclic");
+              nodes.get(i).label() + ": is part of, or behind, a cycle; a network must be acyclic");
         }
       }
     }
@@ -114,7 +113,10 @@ final class NodeOrder {
     if (writer == null) {
       if (!known.contains(value)) {
         throw OnnxImporter.invalid(
-            reader + ": value '" + value + "' is neither written by a node, nor an input, nor an"
+            reader
+                + ": value '"
+                + value
+                + "' is neither written by a node, nor an input, nor an"
                 + " initializer");
       }
     } else if (!live[writer]) {

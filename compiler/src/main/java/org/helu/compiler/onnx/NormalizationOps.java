@@ -30,8 +30,7 @@ final class NormalizationOps {
     node.requireOutputs(1, "running statistics are a training output; export in eval mode");
     node.attributes().ignore("momentum");
     FloatOp.BatchNorm op = new FloatOp.BatchNorm(node.attributes().floatOr("epsilon", 1e-5f));
-    node.result(
-        op, node.input(0), node.input(1), node.input(2), node.input(3), node.input(4));
+    node.result(op, node.input(0), node.input(1), node.input(2), node.input(3), node.input(4));
   }
 
   /** Each channel of each sample is normalized by itself: axes 2 and on. */

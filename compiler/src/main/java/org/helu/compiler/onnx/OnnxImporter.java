@@ -13,8 +13,8 @@ import java.util.HexFormat;
 import org.helu.runtime.HeluException;
 
 /**
- * Reads ONNX models: opsets 11 to 22, the ops that docs/onnx.md lists. The result holds float ops as
- * ONNX defines them; values keep their ONNX names, model-local functions are inlined, shape
+ * Reads ONNX models: opsets 11 to 22, the ops that docs/onnx.md lists. The result holds float ops
+ * as ONNX defines them; values keep their ONNX names, model-local functions are inlined, shape
  * computations are folded.
  *
  * <p>Any bytes may be given: what is not a well-formed, supported model ends in a {@link
@@ -31,7 +31,8 @@ public final class OnnxImporter {
   /**
    * Reads a model file; external data may lie in the file's folder.
    *
-   * @throws HeluException if the file cannot be read, is damaged, or holds what helu does not support
+   * @throws HeluException if the file cannot be read, is damaged, or holds what helu does not
+   *     support
    */
   public static ImportedModel read(Path file) {
     byte[] bytes;

@@ -146,8 +146,8 @@ final class ShapeOps {
     List<Integer> dims = x.shape().toList();
     Collection<Integer> axes = axes(given, Math.addExact(dims.size(), given.length));
     if (x.shape().isBatched() && axes.contains(0)) {
-      throw NodeProblem.unsupported("the batch dimension must stay first, found axes "
-          + Arrays.toString(given));
+      throw NodeProblem.unsupported(
+          "the batch dimension must stay first, found axes " + Arrays.toString(given));
     }
     for (int axis : axes) {
       dims.add(axis, 1);
@@ -286,8 +286,7 @@ final class ShapeOps {
     node.requireInputs(1, 1);
     int b = blockSize(node);
     int[] d = image(node, 1, b);
-    Value parts =
-        node.reshaped(node.input(0), Shape.of(d[0], d[1], d[2] / b, b, d[3] / b, b));
+    Value parts = node.reshaped(node.input(0), Shape.of(d[0], d[1], d[2] / b, b, d[3] / b, b));
     Value moved = node.emit(new DeviceOp.Transpose(List.of(0, 3, 5, 1, 2, 4)), parts);
     int channels = Math.multiplyExact(d[1], b * b);
     reshapeTo(node, moved, Shape.of(d[0], channels, d[2] / b, d[3] / b));

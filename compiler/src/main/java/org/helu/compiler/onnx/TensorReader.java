@@ -15,8 +15,8 @@ import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 
 /**
- * Reads a TensorProto. Declared dimensions must agree with the data that is there before anything is
- * allocated. Float16, bfloat16 and float64 become float32 where no bit is lost.
+ * Reads a TensorProto. Declared dimensions must agree with the data that is there before anything
+ * is allocated. Float16, bfloat16 and float64 become float32 where no bit is lost.
  */
 final class TensorReader {
   private static final ValueLayout.OfShort SHORT =
@@ -45,7 +45,9 @@ final class TensorReader {
       throw NodeProblem.unsupported("segmented tensors are not supported");
     }
     boolean narrowed =
-        dataType == DataType.FLOAT16 || dataType == DataType.BFLOAT16 || dataType == DataType.DOUBLE;
+        dataType == DataType.FLOAT16
+            || dataType == DataType.BFLOAT16
+            || dataType == DataType.DOUBLE;
     ElementType element =
         narrowed ? ElementType.FLOAT32 : ElementTypes.require(proto.getDataType());
     TensorType type = new TensorType(element, shape);

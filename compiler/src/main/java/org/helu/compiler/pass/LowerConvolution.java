@@ -62,11 +62,11 @@ public final class LowerConvolution implements Pass {
       inputs.set(0, x);
       String y = builder.fresh(node.output() + NHWC);
       DeviceOp toNhwc = new DeviceOp.Transpose(TO_NHWC);
-      builder.add(new Node(x, toNhwc, List.of(node.input(0)), x, node.origins()));
+      builder.add(new Node(x, toNhwc, List.of(node.input(0)), x, List.of()));
       builder.add(new Node(node.name(), op, inputs, y, node.origins()));
       String back = builder.fresh(node.output() + "@nchw");
       DeviceOp toNchw = new DeviceOp.Transpose(TO_NCHW);
-      builder.replace(node, new Node(back, toNchw, List.of(y), node.output(), node.origins()));
+      builder.replace(node, new Node(back, toNchw, List.of(y), node.output(), List.of()));
     }
     if (!computed.isEmpty()) {
       throw HeluException.unsupported(

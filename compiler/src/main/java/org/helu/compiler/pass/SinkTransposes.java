@@ -107,7 +107,7 @@ public final class SinkTransposes implements Pass {
     String back = builder.fresh(node.output() + "@nchw");
     builder.add(new Node(node.name(), op, inputs, y, node.origins()));
     DeviceOp transpose = new DeviceOp.Transpose(BACK);
-    builder.replace(node, new Node(back, transpose, List.of(y), node.output(), node.origins()));
+    builder.replace(node, new Node(back, transpose, List.of(y), node.output(), List.of()));
     return builder.build();
   }
 

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.TestFactory;
  * ONNX's own node tests, imported and run by the interpreter, against the checked-in list
  * onnx-conformance.tsv (name, {@code pass} or {@code n/a}, note or reason).
  *
- * <p>They come with Debian's package {@code libonnx-testdata}; {@code -Dhelu.onnxTestData=DIR} names
- * another folder, {@code -Dhelu.requireConformance=true} makes their absence a failure.
+ * <p>They come with Debian's package {@code libonnx-testdata}; {@code -Dhelu.onnxTestData=DIR}
+ * names another folder, {@code -Dhelu.requireConformance=true} makes their absence a failure.
  *
  * <p>Notes of passing tests: {@code constant inputs} means that operands which helu needs at import
  * (shapes, axes, bounds: constants in every exported model, inputs in these tests) are made

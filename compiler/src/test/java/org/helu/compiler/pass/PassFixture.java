@@ -1,15 +1,10 @@
 package org.helu.compiler.pass;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -39,28 +34,13 @@ final class PassFixture {
     log.notes()
         .forEach(
             n -> text.append("note ").append(n.node()).append(": ").append(n.text()).append('\n'));
-    compareGolden(pass.name() + "-" + name + ".txt", text.toString());
-    compareAnswers(before, after);
-    return after;
-  }
-
-  static void compareGolden(String file, String actual) {
-    if (Boolean.getBoolean("helu.updateGolden")) {
-      Path path = Path.of("src/test/resources/golden", file);
-      try {
-        Files.writeString(path, actual);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      return;
-    }
-    try (InputStream in = PassFixture.class.getResourceAsStream("/golden/" + file)) {
-      assertNotNull(
-          in, "no golden file " + file + "; run with -Dhelu.updateGolden=true and read it");
-      assertEquals(new String(in.readAllBytes(), StandardCharsets.UTF_8), actual);
+    try {
+      GoldenFiles.compare(pass.name() + "-" + name + ".txt", text.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    compareAnswers(before, after);
+    return after;
   }
 
   static void compareAnswers(Graph before, Graph after) {

@@ -11,7 +11,8 @@ import org.helu.runtime.op.Op;
  * @param op what is computed
  * @param inputs names of the values read, in the op's order
  * @param output name of the value written; every value is written once
- * @param origins names of the source model's nodes that this node came from
+ * @param origins names of the source model's nodes that this node came from; empty where the
+ *     compiler added it, such as a change of layout
  */
 public record Node(String name, Op op, List<String> inputs, String output, List<String> origins) {
   public Node {
