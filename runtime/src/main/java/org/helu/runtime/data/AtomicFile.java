@@ -1,6 +1,8 @@
 package org.helu.runtime.data;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -71,6 +73,27 @@ public final class AtomicFile {
           e);
     } finally {
       deleteQuietly(beside);
+    }
+  }
+
+  /** Writes all of {@code data}, wherever it lies, at {@code position}. */
+  public static void writeAt(FileChannel channel, long position, MemorySegment data)
+      throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(1 << 20, data.byteSize()));
+    for (long at = 0; at < data.byteSize(); ) {
+      int count = (int) Math.min(chunk.capacity(), data.byteSize() - at);
+      MemorySegment.ofBuffer(chunk.clear()).asSlice(0, count).copyFrom(data.asSlice(at, count));
+      writeAt(channel, position + at, chunk.limit(count));
+      at += count;
+    }
+  }
+
+  /** Writes all that remains in {@code bytes} at {@code position}. */
+  public static void writeAt(FileChannel channel, long position, ByteBuffer bytes)
+      throws IOException {
+    long at = position;
+    while (bytes.hasRemaining()) {
+      at += channel.write(bytes, at);
     }
   }
 

@@ -78,17 +78,17 @@ public final class HeluFile {
         WRITE,
         file,
         channel -> {
-          writeAt(channel, 0, ByteBuffer.wrap(preamble));
-          writeAt(channel, Preamble.BYTES, ByteBuffer.wrap(header));
+          AtomicFile.writeAt(channel, 0, ByteBuffer.wrap(preamble));
+          AtomicFile.writeAt(channel, Preamble.BYTES, ByteBuffer.wrap(header));
           // Padding is what a file system gives for bytes that were never written: zeros.
-          writeAt(channel, Preamble.BYTES + header.length, padding(header.length));
+          AtomicFile.writeAt(channel, Preamble.BYTES + header.length, padding(header.length));
           for (TensorEntry entry : entries) {
             MemorySegment data = graph.graph().constant(entry.name()).data();
-            writeAt(channel, dataOffset + entry.offset(), data);
+            AtomicFile.writeAt(channel, dataOffset + entry.offset(), data);
           }
           if (channel.size() < fileBytes) {
             // An empty tensor stands last, behind padding that nothing has been written after.
-            writeAt(channel, fileBytes - 1, ByteBuffer.allocate(1));
+            AtomicFile.writeAt(channel, fileBytes - 1, ByteBuffer.allocate(1));
           }
         });
   }
@@ -217,25 +217,6 @@ public final class HeluFile {
       }
     }
     return buffer.array();
-  }
-
-  private static void writeAt(FileChannel channel, long position, MemorySegment data)
-      throws IOException {
-    ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(1 << 20, data.byteSize()));
-    for (long at = 0; at < data.byteSize(); ) {
-      int count = (int) Math.min(chunk.capacity(), data.byteSize() - at);
-      MemorySegment.ofBuffer(chunk.clear()).copyFrom(data.asSlice(at, count));
-      writeAt(channel, position + at, chunk.limit(count));
-      at += count;
-    }
-  }
-
-  private static void writeAt(FileChannel channel, long position, ByteBuffer bytes)
-      throws IOException {
-    long at = position;
-    while (bytes.hasRemaining()) {
-      at += channel.write(bytes, at);
-    }
   }
 
   private static HeluException invalid(Path file, FormatException e) {
