@@ -43,8 +43,7 @@ final class ModelBuilder {
   }
 
   ModelBuilder opset(String domain, int version) {
-    model.addOpsetImport(
-        OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version));
+    model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version));
     return this;
   }
 
@@ -114,7 +113,8 @@ final class ModelBuilder {
   }
 
   /** Adds a node with several outputs; returns their names. */
-  List<String> nodes(String opType, List<String> inputs, int outputs, AttributeProto... attributes) {
+  List<String> nodes(
+      String opType, List<String> inputs, int outputs, AttributeProto... attributes) {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < outputs; i++) {
       names.add(fresh(opType.toLowerCase(java.util.Locale.ROOT)));

@@ -230,7 +230,9 @@ final class RandomNetwork {
     if (dims.length == 1 && random.nextBoolean()) {
       boolean transposed = random.nextBoolean();
       String weight =
-          transposed ? model.weights(scale, outputs, inputs) : model.weights(scale, inputs, outputs);
+          transposed
+              ? model.weights(scale, outputs, inputs)
+              : model.weights(scale, inputs, outputs);
       List<String> more = new ArrayList<>(List.of(weight));
       if (random.nextBoolean()) {
         more.add(random.nextBoolean() ? model.weights(1, outputs) : model.weights(1, 1));
@@ -251,8 +253,7 @@ final class RandomNetwork {
   private void batchNorm() {
     int c = dims[0];
     List<String> parameters =
-        List.of(
-            model.weights(1, c), model.weights(1, c), model.weights(0.3, c), model.positive(c));
+        List.of(model.weights(1, c), model.weights(1, c), model.weights(0.3, c), model.positive(c));
     apply("BatchNormalization", parameters, attr("epsilon", 1e-3f), attr("momentum", 0.9f));
   }
 
@@ -317,14 +318,18 @@ final class RandomNetwork {
 
   private void sameConv(int outputs) {
     String weight = model.weights(0.3, outputs, dims[0], 3, 3);
-    apply("Conv", List.of(weight), attr("auto_pad", random.nextBoolean() ? "SAME_UPPER" : "SAME_LOWER"));
+    apply(
+        "Conv",
+        List.of(weight),
+        attr("auto_pad", random.nextBoolean() ? "SAME_UPPER" : "SAME_LOWER"));
     dims[0] = outputs;
   }
 
   private void conv() {
     int spatial = dims.length - 1;
     int channels = dims[0];
-    int groups = random.nextInt(3) == 0 ? channels : channels % 2 == 0 && random.nextBoolean() ? 2 : 1;
+    int groups =
+        random.nextInt(3) == 0 ? channels : channels % 2 == 0 && random.nextBoolean() ? 2 : 1;
     int outputs = groups * pick(1, 2, 3);
     Sliding window = new Sliding(spatial, true);
     int[] weight = new int[2 + spatial];
@@ -380,8 +385,7 @@ final class RandomNetwork {
     List<String> more =
         backward
             ? List.of(model.longs(-1), model.longs(-1000), model.longs(2), model.longs(-2))
-            : List.of(
-                model.longs(1), model.longs(Long.MAX_VALUE), model.longs(-1), model.longs(1));
+            : List.of(model.longs(1), model.longs(Long.MAX_VALUE), model.longs(-1), model.longs(1));
     apply("Slice", more);
     dims[1] = backward ? (dims[1] + 1) / 2 : dims[1] - 1;
   }
@@ -446,10 +450,10 @@ final class RandomNetwork {
           case 1 -> model.node("Log", List.of(shifted));
           case 2 -> model.node("Reciprocal", List.of(shifted));
           case 3 -> model.node("Pow", List.of(shifted, model.scalar(1.5f)));
-          case 4 -> model.node("Max", List.of(value, model.scalar(0.1f), model.weights(1, dims[1])));
+          case 4 ->
+              model.node("Max", List.of(value, model.scalar(0.1f), model.weights(1, dims[1])));
           case 5 -> model.node("Min", List.of(value, abs, model.scalar(1)));
-          default ->
-              model.node("Exp", List.of(model.node("Neg", List.of(abs))));
+          default -> model.node("Exp", List.of(model.node("Neg", List.of(abs))));
         };
   }
 
@@ -514,9 +518,7 @@ final class RandomNetwork {
         int extent = dilation[i] * (kernel[i] - 1) + 1;
         int room = size + before[i] + after[i] - extent;
         int out =
-            autoPad.startsWith("SAME")
-                ? (size + stride[i] - 1) / stride[i]
-                : room / stride[i] + 1;
+            autoPad.startsWith("SAME") ? (size + stride[i] - 1) / stride[i] : room / stride[i] + 1;
         if (ceil && room % stride[i] != 0 && out * stride[i] < size + before[i]) {
           out++;
         }
