@@ -29,7 +29,7 @@ import org.helu.runtime.tensor.TensorType;
  */
 final class GraphScope {
   /** Elements that folding may write in all: what a small file can make the importer allocate. */
-  private static final long FOLD_BUDGET = 1 << 24;
+  private static final long FOLD_BUDGET = 1 << 22;
 
   /** Float results of constants up to this many elements are known at import. */
   private static final int KNOWN_FLOATS = 1 << 10;

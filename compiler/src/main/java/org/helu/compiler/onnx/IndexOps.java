@@ -171,9 +171,10 @@ final class IndexOps {
     }
   }
 
-  /** Equal parts; since opset 18 the last one may be smaller. */
+  /** Equal parts; where num_outputs asks for them (opset 18) the last one may be smaller. */
   private static long[] equalParts(NodeContext node, int dim, int parts) {
-    if (parts != node.outputCount() || (node.opset() < 18 && dim % parts != 0)) {
+    boolean uneven = node.attributes().has("num_outputs");
+    if (parts != node.outputCount() || (!uneven && dim % parts != 0)) {
       throw NodeProblem.invalid(
           "a dimension of " + dim + " does not split into " + parts + " equal parts");
     }
