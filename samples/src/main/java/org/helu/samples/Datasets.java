@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -167,19 +167,15 @@ public final class Datasets {
                   + " bytes, expected "
                   + archive.entryBytes());
         }
+        byte[] content = tar.readNBytes((int) archive.entryBytes());
+        String found = HexFormat.of().formatHex(Sample.digest("MD5").digest(content));
+        if (!found.equals(archive.entryMd5())) {
+          throw failed(
+              archive,
+              archive.entry() + ": expected MD5 " + archive.entryMd5() + ", found " + found);
+        }
         AtomicFile.write(
-            STAGE,
-            target,
-            channel -> {
-              MessageDigest digest = Sample.digest("MD5");
-              new DigestInputStream(tar, digest).transferTo(Channels.newOutputStream(channel));
-              String found = HexFormat.of().formatHex(digest.digest());
-              if (!found.equals(archive.entryMd5())) {
-                throw failed(
-                    archive,
-                    archive.entry() + ": expected MD5 " + archive.entryMd5() + ", found " + found);
-              }
-            });
+            STAGE, target, channel -> AtomicFile.writeAt(channel, 0, ByteBuffer.wrap(content)));
         return;
       }
     }
