@@ -1,0 +1,145 @@
+package org.helu.device.vector;
+
+import org.helu.device.vector.kernel.MatrixKernels;
+import org.helu.device.vector.kernel.OpenGates;
+import org.helu.device.vector.kernel.Panels;
+import org.helu.device.vector.kernel.Rows;
+import org.helu.runtime.tensor.Tensor;
+
+/**
+ * A dense layer. Where most of its inputs are 0 (closed gates, dark pixels), the open ones are listed
+ * and only their weights are read.
+ */
+final class DenseStep extends Step {
+  /** Layers with fewer weights than this are too short for counting zeros to pay. */
+  private static final long MIN_WEIGHTS_TO_SKIP = 2048;
+
+  /**
+   * Open fraction below which a few rows skip: listed weights come at about the same rate as
+   * unlisted ones (both are bound by loads), so skipping pays as soon as the list is paid for.
+   */
+  private static final double SKIP_FEW_ROWS = 0.85;
+
+  /** Likewise for many rows, which else share each load of weights among four rows. */
+  private static final double SKIP_MANY_ROWS = 0.25;
+
+  private static final int FEW_ROWS = 4;
+
+  private final Panels panels;
+  private final Rows rows;
+  private final Count rowCount;
+  private final int inputs;
+  private final int outputs;
+  private final long x;
+  private final long y;
+  private final long residual;
+  private final boolean gate;
+  private final long maxRows;
+
+  DenseStep(
+      Panels panels,
+      Count rowCount,
+      int inputs,
+      int outputs,
+      long x,
+      long y,
+      long residual,
+      boolean gate,
+      int maxBatch) {
+    this.panels = panels;
+    this.rows = Rows.evenly(inputs * 4L);
+    this.rowCount = rowCount;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.x = x;
+    this.y = y;
+    this.residual = residual;
+    this.gate = gate;
+    this.maxRows = rowCount.of(maxBatch);
+  }
+
+  private boolean maySkip() {
+    return (long) inputs * outputs >= MIN_WEIGHTS_TO_SKIP;
+  }
+
+  @Override
+  long scratchBytes() {
+    // Per row the number of open inputs, and their list.
+    return maySkip() ? maxRows * (1L + inputs) * 4 : 0;
+  }
+
+  @Override
+  long work(int batch) {
+    return rowCount.of(batch) * inputs * outputs;
+  }
+
+  @Override
+  void prepare(Frame frame) {
+    frame.sparse = false;
+    if (!maySkip()) {
+      return;
+    }
+    long count = rowCount.of(frame.batch);
+    long open = 0;
+    for (long row = 0; row < count; row++) {
+      open += OpenGates.countOpen(frame.memory, x + row * inputs * 4, inputs);
+    }
+    double threshold = count < FEW_ROWS ? SKIP_FEW_ROWS : SKIP_MANY_ROWS;
+    if (open > threshold * count * inputs) {
+      return;
+    }
+    frame.sparse = true;
+    long lists = frame.scratch + count * 4;
+    for (long row = 0; row < count; row++) {
+      long list = lists + row * inputs * 4;
+      int listed = OpenGates.list(frame.memory, x + row * inputs * 4, inputs, list);
+      frame.memory.set(Tensor.INT, frame.scratch + row * 4, listed);
+    }
+  }
+
+  @Override
+  void run(Frame frame, int phase, int part, int parts) {
+    long count = rowCount.of(frame.batch);
+    boolean byRows = count >= parts * (long) MatrixKernels.MAX_ROWS;
+    long rowFrom = byRows ? begin(count, MatrixKernels.MAX_ROWS, part, parts) : 0;
+    long rowTo = byRows ? begin(count, MatrixKernels.MAX_ROWS, part + 1, parts) : count;
+    int panelFrom = byRows ? 0 : (int) begin(panels.count(), 1, part, parts);
+    int panelTo = byRows ? panels.count() : (int) begin(panels.count(), 1, part + 1, parts);
+    if (frame.sparse) {
+      long lists = frame.scratch + count * 4;
+      for (long row = rowFrom; row < rowTo; row++) {
+        long at = row * outputs * 4;
+        MatrixKernels.multiplySparse(
+            panels,
+            panelFrom,
+            panelTo,
+            frame.weights,
+            frame.memory,
+            x + row * inputs * 4,
+            lists + row * inputs * 4,
+            frame.memory.get(Tensor.INT, frame.scratch + row * 4),
+            y + at,
+            residual < 0 ? -1 : residual + at,
+            gate,
+            frame.scratchOf(part));
+      }
+      return;
+    }
+    MatrixKernels.multiply(
+        panels,
+        panelFrom,
+        panelTo,
+        frame.weights,
+        frame.memory,
+        rows,
+        rowFrom,
+        rowTo,
+        x,
+        y,
+        outputs,
+        residual,
+        gate,
+        frame.scratchOf(part),
+        frame.rowOffsetsOf(part));
+  }
+}

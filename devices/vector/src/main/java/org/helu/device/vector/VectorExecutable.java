@@ -1,0 +1,138 @@
+package org.helu.device.vector;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.helu.device.vector.kernel.MatrixKernels;
+import org.helu.runtime.HeluException;
+import org.helu.runtime.device.Executable;
+import org.helu.runtime.device.Session;
+import org.helu.runtime.graph.BinarizedGraph;
+import org.helu.runtime.plan.MemoryPlan;
+import org.helu.runtime.tensor.TensorType;
+
+/** Steps and packed weights, shared by all sessions. */
+final class VectorExecutable implements Executable {
+  private static final String STAGE = "device/" + VectorDeviceProvider.NAME;
+
+  private final BinarizedGraph graph;
+  private final int maxBatch;
+  private final WorkerPool pool;
+  private final Step[] steps;
+  private final Addresses addresses;
+  private final Arena arena;
+  private final MemorySegment weights;
+  private final long scratchOffset;
+  private final long partScratchOffset;
+  private final long sessionBytes;
+
+  private VectorExecutable(
+      BinarizedGraph graph,
+      int maxBatch,
+      WorkerPool pool,
+      Step[] steps,
+      Addresses addresses,
+      Weights packed) {
+    this.graph = graph;
+    this.maxBatch = maxBatch;
+    this.pool = pool;
+    this.steps = steps;
+    this.addresses = addresses;
+    long scratch = 0;
+    for (Step step : steps) {
+      scratch = Math.max(scratch, step == null ? 0 : step.scratchBytes());
+    }
+    this.scratchOffset = addresses.bytes();
+    this.partScratchOffset = Math.addExact(scratchOffset, TensorType.align(scratch));
+    this.sessionBytes = partScratchOffset + pool.parts() * MatrixKernels.SCRATCH_BYTES;
+    requireMemory(packed.bytes());
+    this.arena = Arena.ofShared();
+    this.weights = allocate(arena, packed.bytes(), "weights");
+    packed.fill(weights);
+  }
+
+  static VectorExecutable of(BinarizedGraph graph, int maxBatch, WorkerPool pool) {
+    try {
+      MemoryPlan plan = MemoryPlan.of(graph, maxBatch);
+      Addresses addresses = new Addresses(graph.graph(), plan);
+      Weights weights = new Weights();
+      Step[] steps = new StepCompiler(graph, addresses, weights, maxBatch).compile();
+      return new VectorExecutable(graph, maxBatch, pool, steps, addresses, weights);
+    } catch (ArithmeticException e) {
+      throw HeluException.of(
+          HeluException.Kind.DEVICE_UNAVAILABLE,
+          STAGE,
+          "'" + graph.name() + "' at batch " + maxBatch + " needs more memory than can be addressed",
+          "compile with a smaller batch",
+          e);
+    }
+  }
+
+  private void requireMemory(long weightBytes) {
+    long required = Math.addExact(weightBytes, sessionBytes);
+    long physical = Machine.physicalBytes();
+    if (required > physical) {
+      throw HeluException.of(
+          HeluException.Kind.DEVICE_UNAVAILABLE,
+          STAGE,
+          String.format(
+              java.util.Locale.ROOT,
+              "'%s' needs %,d bytes (weights %,d, one session of batch %d %,d),"
+                  + " this machine has %,d",
+              graph.name(),
+              required,
+              weightBytes,
+              maxBatch,
+              sessionBytes,
+              physical),
+          "compile with a smaller batch, or use a larger machine");
+    }
+  }
+
+  private static MemorySegment allocate(Arena arena, long bytes, String what) {
+    try {
+      return arena.allocate(Math.max(bytes, 1), TensorType.ALIGNMENT_BYTES);
+    } catch (OutOfMemoryError e) {
+      arena.close();
+      throw HeluException.of(
+          HeluException.Kind.DEVICE_UNAVAILABLE,
+          STAGE,
+          "cannot allocate " + bytes + " bytes of " + what + " outside the heap",
+          "start java with a larger -XX:MaxDirectMemorySize",
+          e);
+    }
+  }
+
+  @Override
+  public BinarizedGraph graph() {
+    return graph;
+  }
+
+  @Override
+  public long sessionBytes() {
+    return sessionBytes;
+  }
+
+  @Override
+  public long weightBytes() {
+    return weights.byteSize();
+  }
+
+  @Override
+  public Session newSession() {
+    if (!arena.scope().isAlive()) {
+      throw new IllegalStateException("the executable is closed");
+    }
+    Arena own = Arena.ofShared();
+    MemorySegment memory = allocate(own, sessionBytes, "activations");
+    addresses.writeConstants(memory);
+    Frame frame = new Frame(memory, weights, scratchOffset, partScratchOffset, pool.parts());
+    return new VectorSession(graph, maxBatch, steps, addresses, pool, frame, own);
+  }
+
+  @Override
+  public void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package org.helu.device.vector;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.helu.device.vector.kernel.OpenGates;
+import org.helu.runtime.device.AbstractSession;
+import org.helu.runtime.device.LayerObserver;
+import org.helu.runtime.graph.BinarizedGraph;
+import org.helu.runtime.graph.Graph;
+import org.helu.runtime.graph.Node;
+import org.helu.runtime.tensor.Encoding;
+import org.helu.runtime.tensor.Tensor;
+import org.helu.runtime.tensor.TensorType;
+
+/** Walks the steps. */
+final class VectorSession extends AbstractSession {
+  /**
+   * Work below which a step stays on one thread: handing out costs a few microseconds, in which one
+   * thread does about this many multiply-adds.
+   */
+  private static final long MIN_PARALLEL_WORK = 200_000;
+
+  private final Graph graph;
+  private final Step[] steps;
+  private final Addresses addresses;
+  private final WorkerPool pool;
+  private final Frame frame;
+  private final Arena arena;
+  private final long[] inputOffsets;
+  private final long[] outputOffsets;
+
+  VectorSession(
+      BinarizedGraph graph,
+      int maxBatch,
+      Step[] steps,
+      Addresses addresses,
+      WorkerPool pool,
+      Frame frame,
+      Arena arena) {
+    super(graph.graph(), maxBatch);
+    this.graph = graph.graph();
+    this.steps = steps;
+    this.addresses = addresses;
+    this.pool = pool;
+    this.frame = frame;
+    this.arena = arena;
+    this.inputOffsets =
+        this.graph.inputs().stream().mapToLong(input -> addresses.of(input.name())).toArray();
+    this.outputOffsets = this.graph.outputs().stream().mapToLong(addresses::of).toArray();
+  }
+
+  @Override
+  protected void execute(
+      int batch, List<MemorySegment> inputs, List<MemorySegment> outputs, LayerObserver observer) {
+    frame.batch = batch;
+    for (int i = 0; i < inputOffsets.length; i++) {
+      MemorySegment input = inputs.get(i);
+      MemorySegment.copy(input, 0, frame.memory, inputOffsets[i], input.byteSize());
+    }
+    boolean shared = pool.tryAcquire();
+    try {
+      for (int i = 0; i < steps.length; i++) {
+        if (steps[i] != null) {
+          runStep(steps[i], shared);
+        }
+        if (observer != null) {
+          observe(graph.nodes().get(i), observer);
+        }
+      }
+    } finally {
+      if (shared) {
+        pool.release();
+      }
+    }
+    for (int i = 0; i < outputOffsets.length; i++) {
+      MemorySegment output = outputs.get(i);
+      MemorySegment.copy(frame.memory, outputOffsets[i], output, 0, output.byteSize());
+    }
+  }
+
+  private void runStep(Step step, boolean shared) {
+    step.prepare(frame);
+    boolean parallel =
+        shared && step.isDivisible() && step.work(frame.batch) >= MIN_PARALLEL_WORK;
+    for (int phase = 0; phase < step.phases(); phase++) {
+      if (parallel) {
+        pool.run(step, frame, phase);
+      } else {
+        step.run(frame, phase, 0, 1);
+      }
+    }
+  }
+
+  private void observe(Node node, LayerObserver observer) {
+    TensorType type = graph.type(node.output()).withBatch(frame.batch);
+    long offset = addresses.of(node.output());
+    if (type.encoding() instanceof Encoding.Gated) {
+      // No kernel reads stored masks, see OpenGates: they are made for whoever looks.
+      OpenGates.writeMask(
+          frame.memory, offset, type.rows(), type.shape().last(), offset + type.maskOffset());
+    }
+    observer.layer(node, new Tensor(type, frame.memory.asSlice(offset, type.byteSize())));
+  }
+
+  @Override
+  protected void release() {
+    arena.close();
+  }
+}

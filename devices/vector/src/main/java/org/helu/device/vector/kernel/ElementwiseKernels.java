@@ -1,0 +1,186 @@
+package org.helu.device.vector.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import org.helu.runtime.op.BinaryKind;
+import org.helu.runtime.op.UnaryKind;
+import org.helu.runtime.reference.ScalarFunctions;
+import org.helu.runtime.tensor.Tensor;
+
+/** Element-wise functions of float32; what has no cheap vector form runs the scalar definition. */
+public final class ElementwiseKernels {
+  private ElementwiseKernels() {}
+
+  /** {@code y = gate(x)} over {@code count} elements. */
+  public static void gate(MemorySegment m, long x, long y, long count) {
+    long bound = Simd.bound(count);
+    for (long i = 0; i < bound; i += Simd.LANES) {
+      Simd.store(Simd.gate(Simd.load(m, x + i * 4)), m, y + i * 4);
+    }
+    for (long i = bound; i < count; i++) {
+      m.set(Tensor.FLOAT, y + i * 4, Simd.gate(m.get(Tensor.FLOAT, x + i * 4)));
+    }
+  }
+
+  /** {@code y = kind(x)} over {@code count} elements. */
+  public static void unary(
+      MemorySegment m, UnaryKind kind, float a, float b, long x, long y, long count) {
+    long done = isVectorised(kind) ? Simd.bound(count) : 0;
+    switch (kind) {
+      case ABS, NEG, SQRT, RECIPROCAL -> simple(m, kind, x, y, done);
+      case LEAKY_RELU, CLIP, LINEAR -> parametric(m, kind, a, b, x, y, done);
+      case HARD_SIGMOID, HARD_SWISH -> hard(m, kind == UnaryKind.HARD_SWISH, a, b, x, y, done);
+      default -> done = 0;
+    }
+    for (long i = done; i < count; i++) {
+      float value = ScalarFunctions.unary(kind, a, b, m.get(Tensor.FLOAT, x + i * 4));
+      m.set(Tensor.FLOAT, y + i * 4, value);
+    }
+  }
+
+  /** Whether {@code kind} has a vector form. */
+  public static boolean isVectorised(UnaryKind kind) {
+    return switch (kind) {
+      case ABS, NEG, SQRT, RECIPROCAL, LEAKY_RELU, CLIP, LINEAR, HARD_SIGMOID, HARD_SWISH -> true;
+      default -> false;
+    };
+  }
+
+  private static void simple(MemorySegment m, UnaryKind kind, long x, long y, long count) {
+    for (long i = 0; i < count; i += Simd.LANES) {
+      FloatVector v = Simd.load(m, x + i * 4);
+      FloatVector result =
+          switch (kind) {
+            case ABS -> v.abs();
+            case NEG -> v.neg();
+            case SQRT -> v.lanewise(VectorOperators.SQRT);
+            default -> Simd.broadcast(1f).div(v);
+          };
+      Simd.store(result, m, y + i * 4);
+    }
+  }
+
+  private static void parametric(
+      MemorySegment m, UnaryKind kind, float a, float b, long x, long y, long count) {
+    FloatVector va = Simd.broadcast(a);
+    FloatVector vb = Simd.broadcast(b);
+    for (long i = 0; i < count; i += Simd.LANES) {
+      FloatVector v = Simd.load(m, x + i * 4);
+      FloatVector result =
+          switch (kind) {
+            case LEAKY_RELU -> v.blend(v.mul(va), v.compare(VectorOperators.LT, 0f));
+            case CLIP -> v.max(va).min(vb);
+            default -> v.mul(va).add(vb);
+          };
+      Simd.store(result, m, y + i * 4);
+    }
+  }
+
+  private static void hard(
+      MemorySegment m, boolean swish, float a, float b, long x, long y, long count) {
+    FloatVector slope = Simd.broadcast(swish ? 1f / 6f : a);
+    FloatVector shift = Simd.broadcast(swish ? 0.5f : b);
+    FloatVector zero = Simd.broadcast(0f);
+    FloatVector one = Simd.broadcast(1f);
+    for (long i = 0; i < count; i += Simd.LANES) {
+      FloatVector v = Simd.load(m, x + i * 4);
+      FloatVector gate = v.mul(slope).add(shift).max(zero).min(one);
+      Simd.store(swish ? gate.mul(v) : gate, m, y + i * 4);
+    }
+  }
+
+  /**
+   * {@code y = kind(a, b)} over a box of elements.
+   *
+   * @param first elements of the outermost axis, in place of {@code extents[0]}
+   * @param extents elements per axis, the innermost last
+   * @param aStrides in elements, the innermost 0 or 1
+   * @param bStrides likewise
+   * @param index as many elements as there are axes, for this caller alone
+   */
+  public static void binary(
+      MemorySegment m,
+      BinaryKind kind,
+      long first,
+      long[] extents,
+      long a,
+      long[] aStrides,
+      long b,
+      long[] bStrides,
+      long y,
+      long[] index) {
+    int last = extents.length - 1;
+    long width = last == 0 ? first : extents[last];
+    Arrays.fill(index, 0);
+    boolean aMoves = aStrides[last] != 0;
+    boolean bMoves = bStrides[last] != 0;
+    long fromA = a;
+    long fromB = b;
+    long to = y;
+    while (true) {
+      row(m, kind, fromA, aMoves, fromB, bMoves, to, width);
+      to += width * 4;
+      int axis = last - 1;
+      for (; axis >= 0; axis--) {
+        fromA += aStrides[axis] * 4;
+        fromB += bStrides[axis] * 4;
+        if (++index[axis] < (axis == 0 ? first : extents[axis])) {
+          break;
+        }
+        fromA -= aStrides[axis] * 4 * index[axis];
+        fromB -= bStrides[axis] * 4 * index[axis];
+        index[axis] = 0;
+      }
+      if (axis < 0) {
+        return;
+      }
+    }
+  }
+
+  private static void row(
+      MemorySegment m,
+      BinaryKind kind,
+      long a,
+      boolean aMoves,
+      long b,
+      boolean bMoves,
+      long y,
+      long count) {
+    long bound = kind == BinaryKind.POW ? 0 : Simd.bound(count);
+    long i = 0;
+    if (aMoves && bMoves) {
+      for (; i < bound; i += Simd.LANES) {
+        Simd.store(apply(kind, Simd.load(m, a + i * 4), Simd.load(m, b + i * 4)), m, y + i * 4);
+      }
+    } else if (aMoves) {
+      FloatVector right = Simd.broadcast(m, b);
+      for (; i < bound; i += Simd.LANES) {
+        Simd.store(apply(kind, Simd.load(m, a + i * 4), right), m, y + i * 4);
+      }
+    } else if (bMoves) {
+      FloatVector left = Simd.broadcast(m, a);
+      for (; i < bound; i += Simd.LANES) {
+        Simd.store(apply(kind, left, Simd.load(m, b + i * 4)), m, y + i * 4);
+      }
+    }
+    for (; i < count; i++) {
+      float left = m.get(Tensor.FLOAT, aMoves ? a + i * 4 : a);
+      float right = m.get(Tensor.FLOAT, bMoves ? b + i * 4 : b);
+      m.set(Tensor.FLOAT, y + i * 4, ScalarFunctions.binary(kind, left, right));
+    }
+  }
+
+  private static FloatVector apply(BinaryKind kind, FloatVector a, FloatVector b) {
+    return switch (kind) {
+      case ADD -> a.add(b);
+      case SUB -> a.sub(b);
+      case MUL -> a.mul(b);
+      case DIV -> a.div(b);
+      case MIN -> a.min(b);
+      case MAX -> a.max(b);
+      default -> a.blend(a.mul(b), a.compare(VectorOperators.LT, 0f)); // PRELU
+    };
+  }
+}

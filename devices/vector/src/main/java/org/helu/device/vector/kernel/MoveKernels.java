@@ -1,0 +1,143 @@
+package org.helu.device.vector.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.helu.runtime.tensor.Tensor;
+
+/** Moves 4-byte elements. */
+public final class MoveKernels {
+  private MoveKernels() {}
+
+  /**
+   * Copies a strided box to where its elements are neighbours: {@code y[i0,i1,…] = x[sum i_a *
+   * strides_a]}.
+   *
+   * @param first elements of the outermost axis, in place of {@code extents[0]}
+   * @param extents elements per axis, the innermost last
+   * @param strides of x, in elements
+   * @param index as many elements as there are axes, for this caller alone
+   */
+  public static void gather(
+      MemorySegment m, long x, long first, long[] extents, long[] strides, long y, long[] index) {
+    int last = extents.length - 1;
+    Arrays.fill(index, 0);
+    long width = last == 0 ? first : extents[last];
+    long stride = strides[last] * 4;
+    long from = x;
+    long to = y;
+    while (true) {
+      if (stride == 4) {
+        copy(m, from, to, width * 4);
+      } else {
+        long source = from;
+        for (long i = 0; i < width; i++) {
+          m.set(Tensor.INT, to + (i << 2), m.get(Tensor.INT, source));
+          source += stride;
+        }
+      }
+      to += width * 4;
+      int axis = last - 1;
+      for (; axis >= 0; axis--) {
+        from += strides[axis] * 4;
+        if (++index[axis] < (axis == 0 ? first : extents[axis])) {
+          break;
+        }
+        from -= strides[axis] * 4 * index[axis];
+        index[axis] = 0;
+      }
+      if (axis < 0) {
+        return;
+      }
+    }
+  }
+
+  /** Copies {@code rows} rows to rows that lie further apart. */
+  public static void copyRows(
+      MemorySegment m, long x, long rowBytes, long rows, long y, long yStride) {
+    for (long row = 0; row < rows; row++) {
+      copy(m, x + row * rowBytes, y + row * yStride, rowBytes);
+    }
+  }
+
+  /** Copies a multiple of 4 bytes between ranges that do not overlap. */
+  static void copy(MemorySegment m, long from, long to, long bytes) {
+    // The bulk copy's checks and call cost more than a few loads.
+    if (bytes <= 64) {
+      for (long i = 0; i < bytes; i += 4) {
+        m.set(Tensor.INT, to + i, m.get(Tensor.INT, from + i));
+      }
+    } else {
+      MemorySegment.copy(m, from, m, to, bytes);
+    }
+  }
+
+  /**
+   * Copies lines of images into a frame of zeros.
+   *
+   * @param lineFrom first padded line, counted over all images
+   * @param lineTo behind the last
+   * @param repeat how many times each channel stands in the frame, one after the other
+   * @param frameChannels channels of the frame, at least {@code channels * repeat}; the rest is 0
+   */
+  public static void frame(
+      MemorySegment m,
+      long x,
+      int height,
+      int width,
+      int channels,
+      long y,
+      int frameHeight,
+      int frameWidth,
+      int frameChannels,
+      int top,
+      int left,
+      int repeat,
+      long lineFrom,
+      long lineTo) {
+    long lineBytes = frameWidth * (long) frameChannels * 4;
+    long leftBytes = left * (long) frameChannels * 4;
+    long insideBytes = width * (long) frameChannels * 4;
+    for (long line = lineFrom; line < lineTo; line++) {
+      long to = y + line * lineBytes;
+      int row = (int) (line % frameHeight) - top;
+      if (row < 0 || row >= height) {
+        zero(m, to, lineBytes);
+        continue;
+      }
+      long from = x + (line / frameHeight * height + row) * width * channels * 4L;
+      zero(m, to, leftBytes);
+      if (channels == frameChannels) {
+        copy(m, from, to + leftBytes, insideBytes);
+      } else {
+        widen(m, from, width, channels, to + leftBytes, frameChannels, repeat);
+      }
+      zero(m, to + leftBytes + insideBytes, lineBytes - leftBytes - insideBytes);
+    }
+  }
+
+  private static void widen(
+      MemorySegment m, long x, int pixels, int channels, long y, int frameChannels, int repeat) {
+    long from = x;
+    long to = y;
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      for (int c = 0; c < channels; c++) {
+        int value = m.get(Tensor.INT, from);
+        from += 4;
+        for (int i = 0; i < repeat; i++) {
+          m.set(Tensor.INT, to, value);
+          to += 4;
+        }
+      }
+      for (int c = channels * repeat; c < frameChannels; c++) {
+        m.set(Tensor.INT, to, 0);
+        to += 4;
+      }
+    }
+  }
+
+  private static void zero(MemorySegment m, long offset, long bytes) {
+    for (long i = 0; i < bytes; i += 4) {
+      m.set(Tensor.INT, offset + i, 0);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package org.helu.device.vector.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.helu.runtime.tensor.Tensor;
+
+/**
+ * How the weights of a matrix product lie in memory: column blocks of 1, 2 or 4 vectors, each with
+ * its bias first and then one row of columns per input, so that a kernel reads a panel from front to
+ * back. Columns behind the last output are zero.
+ *
+ * <p>Inputs are read in runs: {@code runLength} neighbouring floats from each of the {@code runs}
+ * byte offsets. A dense layer has one run; a convolution has one per kernel row, whose taps and
+ * channels are neighbours in NHWC.
+ */
+public final class Panels {
+  final long[] runs;
+  final int runLength;
+  private final int inputs;
+  private final long[] offsets;
+  private final int[] vectors;
+  private final int[] columns;
+  private final int[] widths;
+  private final long[] xShifts;
+  private int count;
+  private long bytes;
+
+  /**
+   * @param base byte offset of the first panel
+   * @param groups independent products, each with its own columns and its own part of the input
+   * @param groupOutputs columns of one group
+   * @param runs byte offsets of the runs from a row's first input
+   * @param runLength floats of one run
+   * @param groupShiftBytes distance between the inputs of two groups
+   */
+  public Panels(
+      long base, int groups, int groupOutputs, long[] runs, int runLength, long groupShiftBytes) {
+    this.runs = runs.clone();
+    this.runLength = runLength;
+    this.inputs = Math.multiplyExact(runs.length, runLength);
+    int capacity = Math.multiplyExact(groups, groupOutputs / Simd.LANES / 4 + 3);
+    this.offsets = new long[capacity];
+    this.vectors = new int[capacity];
+    this.columns = new int[capacity];
+    this.widths = new int[capacity];
+    this.xShifts = new long[capacity];
+    for (int group = 0; group < groups; group++) {
+      for (int column = 0; column < groupOutputs; ) {
+        int left = groupOutputs - column;
+        int wide = left > 2 * Simd.LANES ? 4 : left > Simd.LANES ? 2 : 1;
+        offsets[count] = base + bytes;
+        vectors[count] = wide;
+        columns[count] = group * groupOutputs + column;
+        widths[count] = Math.min(left, wide * Simd.LANES);
+        xShifts[count] = group * groupShiftBytes;
+        bytes = Math.addExact(bytes, Math.multiplyExact(1L + inputs, wide * (long) Simd.BYTES));
+        column += widths[count];
+        count++;
+      }
+    }
+  }
+
+  /** Panels in all. */
+  public int count() {
+    return count;
+  }
+
+  /** Bytes that the panels take. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Inputs of one output. */
+  public int inputs() {
+    return inputs;
+  }
+
+  long offset(int panel) {
+    return offsets[panel];
+  }
+
+  int vectors(int panel) {
+    return vectors[panel];
+  }
+
+  int column(int panel) {
+    return columns[panel];
+  }
+
+  /** Columns that are outputs; fewer than the panel's where outputs end. */
+  int width(int panel) {
+    return widths[panel];
+  }
+
+  boolean isPartial(int panel) {
+    return widths[panel] < vectors[panel] * Simd.LANES;
+  }
+
+  long xShift(int panel) {
+    return xShifts[panel];
+  }
+
+  /**
+   * Fills the panels.
+   *
+   * @param memory zeroed where the panels lie
+   * @param weight float32 {@code [O, inputs]}, each row in the order in which runs are read
+   * @param bias float32 {@code [O]}, or null
+   */
+  public void pack(MemorySegment memory, MemorySegment weight, MemorySegment bias) {
+    float[] row = new float[inputs];
+    for (int panel = 0; panel < count; panel++) {
+      long rowBytes = vectors[panel] * (long) Simd.BYTES;
+      for (int i = 0; i < widths[panel]; i++) {
+        int column = columns[panel] + i;
+        long at = offsets[panel] + i * 4L;
+        if (bias != null) {
+          memory.set(Tensor.FLOAT, at, bias.get(Tensor.FLOAT, column * 4L));
+        }
+        MemorySegment.copy(weight, Tensor.FLOAT, column * (long) inputs * 4, row, 0, inputs);
+        for (int k = 0; k < inputs; k++) {
+          memory.set(Tensor.FLOAT, at + (k + 1) * rowBytes, row[k]);
+        }
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return count + " panels of " + Arrays.toString(Arrays.copyOf(vectors, count)) + " vectors";
+  }
+}

@@ -1,0 +1,88 @@
+package org.helu.device.vector.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.helu.runtime.HeluException;
+import org.helu.runtime.tensor.Tensor;
+
+/** The vector shape that all kernels use, and the loads and stores that they share. */
+public final class Simd {
+  /** Forces a vector width in bits: 128, 256 or 512. */
+  public static final String WIDTH_PROPERTY = "helu.vector.bits";
+
+  /** A constant, so that the JIT compiler turns each vector operation into one instruction. */
+  static final VectorSpecies<Float> SPECIES = species(System.getProperty(WIDTH_PROPERTY));
+
+  /** Floats in one vector. */
+  public static final int LANES = SPECIES.length();
+
+  /** Bytes of one vector. */
+  public static final int BYTES = LANES * 4;
+
+  static final ByteOrder LITTLE_ENDIAN = ByteOrder.LITTLE_ENDIAN;
+
+  private Simd() {}
+
+  private static VectorSpecies<Float> species(String bits) {
+    return switch (bits) {
+      case null -> FloatVector.SPECIES_PREFERRED;
+      case "128" -> FloatVector.SPECIES_128;
+      case "256" -> FloatVector.SPECIES_256;
+      case "512" -> FloatVector.SPECIES_512;
+      default ->
+          throw HeluException.invalid(
+              "device/vector",
+              "-D" + WIDTH_PROPERTY + " must be 128, 256 or 512, found '" + bits + "'",
+              "leave it out for this machine's own width");
+    };
+  }
+
+  /** Elements of a row that whole vectors cover. */
+  static long bound(long count) {
+    return count - count % LANES;
+  }
+
+  static FloatVector load(MemorySegment segment, long offset) {
+    return FloatVector.fromMemorySegment(SPECIES, segment, offset, LITTLE_ENDIAN);
+  }
+
+  static FloatVector broadcast(MemorySegment segment, long offset) {
+    return FloatVector.broadcast(SPECIES, segment.get(Tensor.FLOAT, offset));
+  }
+
+  static FloatVector broadcast(float value) {
+    return FloatVector.broadcast(SPECIES, value);
+  }
+
+  static void store(FloatVector vector, MemorySegment segment, long offset) {
+    vector.intoMemorySegment(segment, offset, LITTLE_ENDIAN);
+  }
+
+  /** {@code z} where {@code !(z <= 0)}, else +0: NaN passes. */
+  static FloatVector gate(FloatVector z) {
+    VectorMask<Float> closed = z.compare(VectorOperators.LE, 0f);
+    return z.blend(0f, closed);
+  }
+
+  /** As {@link #gate(FloatVector)}. */
+  static float gate(float z) {
+    return z <= 0f ? 0f : z;
+  }
+
+  /** An accumulator's way to memory: residual added where {@code residual >= 0}, then the gate. */
+  static void finish(
+      FloatVector z, MemorySegment memory, long y, long residual, boolean gate) {
+    FloatVector value = z;
+    if (residual >= 0) {
+      value = value.add(load(memory, residual));
+    }
+    if (gate) {
+      value = gate(value);
+    }
+    store(value, memory, y);
+  }
+}
