@@ -19,7 +19,11 @@ record Comparison(int samples, double top1Agreement, double maxAbsDiff, double m
     if (samples > TopK.samples(outputs) || (samples > 0 && width != TopK.width(outputs))) {
       throw HeluException.invalid(
           "verify",
-          what + ": expected at most the outputs " + outputs.shape() + ", found " + reference.shape(),
+          what
+              + ": expected at most the outputs "
+              + outputs.shape()
+              + ", found "
+              + reference.shape(),
           "give the reference of these inputs");
     }
     int same = 0;
@@ -35,7 +39,8 @@ record Comparison(int samples, double top1Agreement, double maxAbsDiff, double m
         maxReference = Math.max(maxReference, Math.abs(expected));
       }
     }
-    return new Comparison(samples, samples == 0 ? 1 : same / (double) samples, maxDiff, maxReference);
+    return new Comparison(
+        samples, samples == 0 ? 1 : same / (double) samples, maxDiff, maxReference);
   }
 
   /** |a - b|, 0 where both are NaN or the same infinity, infinite where one alone is NaN. */

@@ -148,8 +148,7 @@ final class Diagnosis {
       places.add(Path.of(variable));
     }
     places.add(
-        Path.of(
-            System.getProperty("user.home"), ".sdkman", "candidates", "tornadovm", "current"));
+        Path.of(System.getProperty("user.home"), ".sdkman", "candidates", "tornadovm", "current"));
     for (Path place : places) {
       if (Files.isDirectory(place)) {
         return new Finding("TornadoVM SDK", Status.OK, place.toString(), "");

@@ -40,10 +40,7 @@ record Failure(String kind, String message, int exitCode) {
   /** {@code {"error": {"kind", "message", "exitCode"}}}. */
   ObjectNode toJson() {
     ObjectNode json = Json.object();
-    json.putObject("error")
-        .put("kind", kind)
-        .put("message", message)
-        .put("exitCode", exitCode);
+    json.putObject("error").put("kind", kind).put("message", message).put("exitCode", exitCode);
     return json;
   }
 

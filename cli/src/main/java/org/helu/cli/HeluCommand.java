@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       RunCommand.class,
       VerifyCommand.class,
+      SamplesCommand.class,
+      FetchCommand.class,
       DevicesCommand.class,
       DoctorCommand.class,
       CompletionCommand.class

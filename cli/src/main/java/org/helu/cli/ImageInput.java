@@ -17,7 +17,13 @@ final class ImageInput {
     if (shape.rank() != 4) {
       throw HeluException.invalid(
           "run/input",
-          "'" + file + "': input '" + input.name() + "' " + input.type() + " does not take pictures",
+          "'"
+              + file
+              + "': input '"
+              + input.name()
+              + "' "
+              + input.type()
+              + " does not take pictures",
           "give it as .npy");
     }
     return Images.read(file, shape.dim(1), shape.dim(2), shape.dim(3));

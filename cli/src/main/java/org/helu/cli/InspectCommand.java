@@ -23,7 +23,10 @@ final class InspectCommand extends SubCommand {
   @Parameters(paramLabel = "MODEL", description = "a .helu or .onnx file")
   Path model;
 
-  @Option(names = "--dot", paramLabel = "FILE", description = "write a Graphviz drawing; - prints it")
+  @Option(
+      names = "--dot",
+      paramLabel = "FILE",
+      description = "write a Graphviz drawing; - prints it")
   Path dot;
 
   @Option(names = "--svg", paramLabel = "FILE", description = "write an SVG drawing; - prints it")

@@ -67,16 +67,14 @@ final class LayerComparison {
   private static Row compare(Node node, Tensor value, Map<String, Tensor> expected) {
     String name = node.output();
     boolean nhwc = name.endsWith(NHWC);
-    Tensor reference =
-        expected.get(nhwc ? name.substring(0, name.length() - NHWC.length()) : name);
+    Tensor reference = expected.get(nhwc ? name.substring(0, name.length() - NHWC.length()) : name);
     if (reference == null
         || reference.type().elementType() != ElementType.FLOAT32
         || value.type().elementType() != ElementType.FLOAT32
         || (nhwc && reference.shape().rank() != 4)) {
       return null;
     }
-    Shape shape =
-        nhwc ? reference.shape().permuted(List.of(0, 2, 3, 1)) : reference.shape();
+    Shape shape = nhwc ? reference.shape().permuted(List.of(0, 2, 3, 1)) : reference.shape();
     if (!shape.equals(value.shape())) {
       return null;
     }

@@ -7,9 +7,9 @@ import java.util.List;
 
 /**
  * Places boxes in horizontal ranks so that every arrow points down (Sugiyama, Tagawa and Toda,
- * <i>Methods for Visual Understanding of Hierarchical System Structures</i>, 1981): ranks by longest
- * path, long arrows led through empty slots of the ranks they cross, slots of a rank ordered by the
- * mean position of their neighbours.
+ * <i>Methods for Visual Understanding of Hierarchical System Structures</i>, 1981): ranks by
+ * longest path, long arrows led through empty slots of the ranks they cross, slots of a rank
+ * ordered by the mean position of their neighbours.
  */
 final class LayeredLayout {
   static final int BOX_HEIGHT = 40;

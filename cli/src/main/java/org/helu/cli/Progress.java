@@ -49,4 +49,32 @@ final class Progress implements AutoCloseable {
       bar.close();
     }
   }
+
+  /** One bar after the other, for pieces of work that are told apart by name. */
+  static final class Sequence implements AutoCloseable {
+    private String current = "";
+    private Progress progress;
+
+    /**
+     * Tells how far a piece of work has come; a new name starts a new bar.
+     *
+     * @param total units in all, or -1 if that is not known
+     */
+    void step(String work, long done, long total) {
+      if (progress == null || !work.equals(current)) {
+        close();
+        current = work;
+        progress = Progress.of(work, total);
+      }
+      progress.reach(done);
+    }
+
+    @Override
+    public void close() {
+      if (progress != null) {
+        progress.close();
+        progress = null;
+      }
+    }
+  }
 }

@@ -83,8 +83,7 @@ final class Samples {
     return collect(task, part -> interpreter.run(part, observer));
   }
 
-  private List<Tensor> collect(
-      String task, Function<List<Tensor>, List<Tensor>> run) {
+  private List<Tensor> collect(String task, Function<List<Tensor>, List<Tensor>> run) {
     List<Tensor> wholes = new ArrayList<>();
     forEach(
         task,
@@ -97,11 +96,7 @@ final class Samples {
             }
             long rowBytes = output.data().byteSize() / Math.max(1, partRows(part));
             long offset = wholes.get(i).shape().equals(output.shape()) ? 0 : first * rowBytes;
-            wholes
-                .get(i)
-                .data()
-                .asSlice(offset, output.data().byteSize())
-                .copyFrom(output.data());
+            wholes.get(i).data().asSlice(offset, output.data().byteSize()).copyFrom(output.data());
           }
         });
     return wholes;

@@ -103,7 +103,8 @@ final class SvgWriter {
                 case '&' -> escaped.append("&amp;");
                 case '"' -> escaped.append("&quot;");
                 default -> {
-                  boolean allowed = c >= 0x20 && (c < 0xD800 || c > 0xDFFF) && (c & 0xFFFE) != 0xFFFE;
+                  boolean allowed =
+                      c >= 0x20 && (c < 0xD800 || c > 0xDFFF) && (c & 0xFFFE) != 0xFFFE;
                   escaped.appendCodePoint(allowed ? c : 0xFFFD);
                 }
               }

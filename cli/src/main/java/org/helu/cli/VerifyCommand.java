@@ -1,7 +1,5 @@
 package org.helu.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,9 +129,7 @@ final class VerifyCommand extends SubCommand {
       if (original != null) {
         warnIfOther(graph, original);
         Tensor expected =
-            samples
-                .run("interpreter", new Interpreter(original.graph()), null)
-                .getFirst();
+            samples.run("interpreter", new Interpreter(original.graph()), null).getFirst();
         Comparison comparison = Comparison.of(outputs, expected, "--against");
         checks.add(new Verification.Check(against.toString(), comparison));
         modelAccuracy = classes == null ? null : Labels.accuracy(expected, classes);
@@ -165,8 +161,7 @@ final class VerifyCommand extends SubCommand {
     String compiledFrom = graph.provenance().sourceSha256();
     if (!compiledFrom.isEmpty() && !compiledFrom.equals(original.sha256())) {
       err()
-          .println(
-              "helu: warning: '" + model + "' was compiled from another file than " + against);
+          .println("helu: warning: '" + model + "' was compiled from another file than " + against);
     }
   }
 }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -89,10 +90,10 @@ class CompileCommandTest {
     byte[] bytes = new byte[4096];
     new Random(seed).nextBytes(bytes);
     Path random = Files.write(folder.resolve("random.onnx"), bytes);
-    Cli.run("compile", random, "-o", output).expectError(ExitCode.BAD_INPUT, "random.onnx");
+    Cli.run("compile", random, "-o", output).expectError(ExitCode.BAD_INPUT, "ONNX");
     Path truncated = folder.resolve("truncated.onnx");
     byte[] whole = Files.readAllBytes(TinyModels.onnx(folder));
-    Files.write(truncated, java.util.Arrays.copyOf(whole, whole.length / 2));
+    Files.write(truncated, Arrays.copyOf(whole, whole.length / 2));
     Cli.run("compile", truncated, "-o", output).expectError(ExitCode.BAD_INPUT);
     assertFalse(Files.exists(output));
   }

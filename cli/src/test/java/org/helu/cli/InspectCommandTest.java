@@ -20,7 +20,8 @@ class InspectCommandTest {
   void tableTellsCostsPerLayer() {
     String text = Cli.run("inspect", TinyModels.helu(folder, 0)).expect(ExitCode.OK).out();
     assertTrue(text.contains("fc1"), text);
-    assertTrue(text.matches("(?s).*fc1 +Dense<\\+bias \\+gate> +float32\\[Nx3] +gated +12 .*"), text);
+    assertTrue(
+        text.matches("(?s).*fc1 +Dense<\\+bias \\+gate> +float32\\[Nx3] +gated +12 .*"), text);
     assertTrue(text.contains("activations at peak"), text);
   }
 

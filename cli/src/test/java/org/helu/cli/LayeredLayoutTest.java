@@ -39,8 +39,7 @@ class LayeredLayoutTest {
   @Test
   void namesFromFilesAreEscaped() {
     Drawing drawing =
-        new Drawing(
-            List.of(new Drawing.Box(Drawing.Role.NODE, "<&\"\u0001\\>", "")), List.of());
+        new Drawing(List.of(new Drawing.Box(Drawing.Role.NODE, "<&\"\u0001\\>", "")), List.of());
     String svg = SvgWriter.write("</title>", drawing);
     assertTrue(svg.contains("&lt;&amp;&quot;\uFFFD\\&gt;"), svg);
     assertTrue(svg.contains("<title>&lt;/title&gt;</title>"), svg);

@@ -11,6 +11,7 @@ import org.helu.runtime.graph.GraphBuilder;
 import org.helu.runtime.graph.GraphInput;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.graph.Provenance;
+import org.helu.runtime.op.BinaryKind;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.tensor.Shape;
@@ -62,8 +63,8 @@ final class TinyModels {
     GraphBuilder builder = new GraphBuilder("two");
     builder.input(new GraphInput("a", TensorType.float32(Shape.BATCH, 2)));
     builder.input(new GraphInput("b", TensorType.float32(Shape.BATCH, 2)));
-    builder.add(new DeviceOp.Binary(org.helu.runtime.op.BinaryKind.ADD), "sum", "a", "b");
-    builder.add(new DeviceOp.Binary(org.helu.runtime.op.BinaryKind.SUB), "difference", "a", "b");
+    builder.add(new DeviceOp.Binary(BinaryKind.ADD), "sum", "a", "b");
+    builder.add(new DeviceOp.Binary(BinaryKind.SUB), "difference", "a", "b");
     builder.output("sum").output("difference");
     Path file = folder.resolve("two.helu");
     HeluFile.write(file, new BinarizedGraph(builder.build(), Provenance.NONE));
@@ -76,8 +77,7 @@ final class TinyModels {
     builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, 1, 2, 2)));
     builder.add(new DeviceOp.Reshape(Shape.of(Shape.BATCH, 4)), "y", "x");
     Path file = folder.resolve("flatten.helu");
-    HeluFile.write(
-        file, new BinarizedGraph(builder.output("y").build(), Provenance.NONE));
+    HeluFile.write(file, new BinarizedGraph(builder.output("y").build(), Provenance.NONE));
     return file;
   }
 
@@ -90,7 +90,11 @@ final class TinyModels {
     graph.addInitializer(tensor("w2", W2, 2, 3));
     graph.addNode(gemm("fc1", "z", "x", "w1", "b1"));
     graph.addNode(
-        OnnxMl.NodeProto.newBuilder().setName("relu").setOpType("Relu").addInput("z").addOutput("h"));
+        OnnxMl.NodeProto.newBuilder()
+            .setName("relu")
+            .setOpType("Relu")
+            .addInput("z")
+            .addOutput("h"));
     graph.addNode(gemm("fc2", "y", "h", "w2"));
     OnnxMl.ModelProto model =
         OnnxMl.ModelProto.newBuilder()

@@ -108,8 +108,7 @@ class VerifyCommandTest {
     assertEquals(0, Comparison.difference(Float.NaN, Float.NaN));
     assertEquals(0, Comparison.difference(0f, -0f));
     assertEquals(Double.POSITIVE_INFINITY, Comparison.difference(Float.NaN, 1));
-    assertEquals(
-        0, Comparison.difference(Float.POSITIVE_INFINITY, Float.POSITIVE_INFINITY));
+    assertEquals(0, Comparison.difference(Float.POSITIVE_INFINITY, Float.POSITIVE_INFINITY));
     Tensor outputs = Tensor.ofFloats(Shape.of(1, 2), Float.NaN, 1);
     Tensor reference = Tensor.ofFloats(Shape.of(1, 2), 0, 1);
     assertEquals(false, Comparison.of(outputs, reference, "test").passes(1e30));
