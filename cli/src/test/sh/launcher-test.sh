@@ -1,0 +1,135 @@
+#!/bin/bash
+# Tests the launcher `helu` with pretended JDKs and a pretended Maven: no build, no network, seconds.
+# Run by .ci/run; needs bash.
+set -u
+
+source_root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../../../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+check() {
+  if [[ "$2" == *"$3"* ]]; then
+    printf 'ok    %s\n' "$1"
+  else
+    printf 'FAIL  %s: expected "%s" in:\n%s\n' "$1" "$3" "$2"
+    failures=$((failures + 1))
+  fi
+}
+
+# A JDK of version $2 in folder $1, whose java prints who it is and what it was given.
+make_jdk() {
+  mkdir -p "$1/bin"
+  printf 'JAVA_VERSION="%s"\n' "$2" >"$1/release"
+  printf '#!/bin/sh\necho "java of %s got:" "$@"\n' "$1" >"$1/bin/java"
+  printf '#!/bin/sh\n' >"$1/bin/javac"
+  chmod +x "$1/bin/java" "$1/bin/javac"
+}
+
+# A source tree with the launcher, and a Maven that only makes the jar, slowly enough to collide.
+make_tree() {
+  mkdir -p "$1/runtime/src/main/java" "$1/cli" "$work/mvn"
+  # As it is, but for the JDKs that this machine may have, which must not decide these cases.
+  sed -e "s|/usr/lib/jvm/|$work/jvm/|" -e "s|/opt/java/|$work/opt/|" \
+    -e 's|/Library/Java|/nonexistent|' -e 's|/usr/libexec|/nonexistent|' \
+    "$source_root/helu" >"$1/helu"
+  chmod +x "$1/helu"
+  touch "$1/pom.xml" "$1/cli/pom.xml" "$1/runtime/src/main/java/A.java"
+  cat >"$work/mvn/mvn" <<'EOF'
+#!/bin/sh
+echo "built with $JAVA_HOME" >>builds
+[ -f fail-the-build ] && { echo "[ERROR] A.java is wrong"; exit 1; }
+sleep 1
+mkdir -p cli/target/helu/lib && touch cli/target/helu/lib/helu-cli.jar
+EOF
+  chmod +x "$work/mvn/mvn"
+}
+
+# Runs the launcher with nothing of this machine but basic tools and the given PATH in front.
+run() {
+  local path=$1
+  shift
+  env -i HOME="$work/home" PATH="$path:$work/tools" "$@" 2>&1
+}
+
+mkdir -p "$work/home" "$work/tools"
+for tool in sh bash readlink dirname basename sed head find mkdir rm mv ln touch cat sleep env printf; do
+  ln -s "$(command -v "$tool")" "$work/tools/$tool" 2>/dev/null
+done
+tree=$work/tree
+make_tree "$tree"
+make_jdk "$work/jdk17" 17.0.15
+make_jdk "$work/jdk25" 25.0.1
+make_jdk "$work/jdk26" 26-ea
+
+out=$(run "$work/jdk17/bin:$work/mvn" "$tree/helu" devices)
+status=$?
+check "no new JDK: says what to install" "$out" "install Temurin 25"
+check "no new JDK: exit code" "$status" "69"
+
+out=$(run "$work/jdk17/bin" JAVA_HOME="$work/jdk25" "$tree/helu" devices)
+check "no Maven: says what to install" "$out" "building needs Maven"
+[ ! -e "$tree/cli/target/helu.lock" ]
+check "no Maven: the lock is released" "$?" "0"
+
+out=$(run "$work/jdk17/bin:$work/mvn" JAVA_HOME="$work/jdk25" "$tree/helu" run "a b" --json)
+check "first use builds" "$out" "building helu (first use) ..."
+check "JAVA_HOME is taken, arguments arrive" "$out" "java of $work/jdk25 got:"
+check "arguments keep their blanks" "$out" "run a b --json"
+check "the build has that JDK" "$(cat "$tree/builds")" "built with $work/jdk25"
+
+out=$(run "$work/jdk25/bin:$work/mvn" JAVA_HOME="$work/jdk17" "$tree/helu" devices)
+check "an old JAVA_HOME gives way to PATH" "$out" "java of $work/jdk25 got:"
+check "no second build" "$(wc -l <"$tree/builds")" "1"
+
+mkdir -p "$work/home/.sdkman/candidates/java" "$work/jvm"
+ln -s "$work/jdk26" "$work/home/.sdkman/candidates/java/26.ea-open"
+out=$(run "$work/jdk17/bin:$work/mvn" "$tree/helu" devices)
+check "SDKMAN's JDK is found, and a newer one is good too" "$out" "java of $work/jdk26 got:"
+ln -s "$work/jdk17" "$work/jvm/java-17"
+ln -s "$work/jdk25" "$work/jvm/temurin-25"
+out=$(run "$work/jdk17/bin:$work/mvn" "$tree/helu" devices)
+check "Debian's JDK is found before it" "$out" "java of $work/jdk25 got:"
+rm -r "$work/jvm" "$work/home/.sdkman"
+
+ln -s "$tree/helu" "$work/link"
+ln -s link "$work/link-to-link"
+out=$(cd / && run "$work/mvn" JAVA_HOME="$work/jdk25" "$work/link-to-link" devices)
+check "works through symbolic links from another folder" "$out" "-Dhelu.home=$tree"
+
+out=$(run "$work/mvn" JAVA_HOME="$work/jdk25" HELU_JAVA_OPTS="-Xmx1g -Dx=y" "$tree/helu" devices)
+check "HELU_JAVA_OPTS are passed" "$out" "-Xmx1g -Dx=y -jar"
+
+sleep 1
+touch "$tree/runtime/src/main/java/A.java"
+out=$(run "$work/mvn" JAVA_HOME="$work/jdk25" "$tree/helu" devices)
+check "a changed source is built" "$out" "building helu (sources changed) ..."
+
+sleep 1
+rm "$tree/runtime/src/main/java/A.java"
+out=$(run "$work/mvn" JAVA_HOME="$work/jdk25" "$tree/helu" devices)
+check "a deleted source is noticed" "$out" "building helu (sources changed) ..."
+
+touch "$tree/fail-the-build" "$tree/pom.xml"
+out=$(run "$work/mvn" JAVA_HOME="$work/jdk25" "$tree/helu" devices)
+status=$?
+check "a failed build shows why" "$out" "A.java is wrong"
+check "a failed build: exit code" "$status" "69"
+rm "$tree/fail-the-build"
+
+rm -rf "$tree/cli/target" "$tree/builds"
+run "$work/mvn" JAVA_HOME="$work/jdk25" "$tree/helu" one >"$work/one" &
+run "$work/mvn" JAVA_HOME="$work/jdk25" "$tree/helu" two >"$work/two" &
+wait
+check "two first uses at once build once" "$(wc -l <"$tree/builds")" "1"
+check "two first uses at once: one runs" "$(cat "$work/one")" "helu-cli.jar one"
+check "two first uses at once: the other runs" "$(cat "$work/two")" "helu-cli.jar two"
+
+rm -rf "$tree/cli/target"
+mkdir -p "$tree/cli/target"
+ln -s 999999999 "$tree/cli/target/helu.lock"
+out=$(run "$work/mvn" JAVA_HOME="$work/jdk25" "$tree/helu" devices)
+check "a lock whose holder is gone is broken" "$out" "got:"
+
+[ "$failures" = 0 ] && printf 'launcher: all checks passed\n'
+exit $((failures > 0))
