@@ -151,6 +151,11 @@ final class ActivationOps {
     if (!value.isFloat() || tensor.elements() != 1) {
       throw NodeProblem.invalid("expected a scalar float bound, found " + value.type());
     }
-    return tensor.getFloat(0);
+    float bound = tensor.getFloat(0);
+    if (Float.isNaN(bound)) {
+      throw NodeProblem.invalid("a bound is NaN");
+    }
+    // No bound at all is the largest number, as ONNX defines it.
+    return Math.clamp(bound, -Float.MAX_VALUE, Float.MAX_VALUE);
   }
 }

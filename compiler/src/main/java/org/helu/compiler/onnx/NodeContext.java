@@ -125,6 +125,9 @@ final class NodeContext {
     if (tensor.elements() != 1) {
       throw NodeProblem.invalid("expected a scalar " + what + ", found " + tensor.shape());
     }
+    if (!Float.isFinite(tensor.getFloat(0))) {
+      throw NodeProblem.unsupported(what + " is " + tensor.getFloat(0) + ", expected a number");
+    }
     return tensor.getFloat(0);
   }
 

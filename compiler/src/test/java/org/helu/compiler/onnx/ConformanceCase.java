@@ -81,8 +81,12 @@ final class ConformanceCase {
     GraphProto graph = model.getGraph();
     GraphProto.Builder bound = graph.toBuilder().clearInput();
     List<Tensor> inputs = new ArrayList<>();
-    for (int i = 0; i < graph.getInputCount(); i++) {
-      ValueInfoProto input = graph.getInput(i);
+    List<ValueInfoProto> declared = new ArrayList<>(graph.getInputList());
+    // Inputs with a default have no data.
+    declared.removeIf(
+        input -> graph.getInitializerList().stream().anyMatch(w -> w.getName().equals(input.getName())));
+    for (int i = 0; i < declared.size(); i++) {
+      ValueInfoProto input = declared.get(i);
       if (!input.getType().hasTensorType()) {
         return "input '" + input.getName() + "' is a " + input.getType().getValueCase();
       }

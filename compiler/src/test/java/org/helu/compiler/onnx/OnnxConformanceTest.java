@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -39,12 +39,12 @@ class OnnxConformanceTest {
   private static final String LIST = "/onnx-conformance.tsv";
   private static final Path DEBIAN = Path.of("/usr/share/libonnx-testdata/data/node");
 
-  private static Path data;
+  private Path data;
 
   private record Entry(boolean passes, String note) {}
 
-  @BeforeAll
-  static void findData() {
+  @BeforeEach
+  void findData() {
     String folder = System.getProperty("helu.onnxTestData", "");
     data = folder.isEmpty() ? DEBIAN : Path.of(folder);
     if (!Files.isDirectory(data)) {
@@ -70,7 +70,7 @@ class OnnxConformanceTest {
         .map(name -> DynamicTest.dynamicTest(name, () -> check(name, list.get(name))));
   }
 
-  private static void check(String name, Entry entry) throws IOException {
+  private void check(String name, Entry entry) throws IOException {
     assertNotNull(entry, name + " is missing from " + LIST);
     ConformanceCase test = new ConformanceCase(data.resolve(name));
     boolean bind = entry.note.contains(ConformanceCase.BOUND);
@@ -83,7 +83,7 @@ class OnnxConformanceTest {
     }
   }
 
-  private static List<String> installed() throws IOException {
+  private List<String> installed() throws IOException {
     try (Stream<Path> folders = Files.list(data)) {
       return folders
           .filter(folder -> Files.exists(folder.resolve("model.onnx")))
