@@ -3,10 +3,13 @@ package org.helu.runtime.format;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,8 +20,8 @@ import java.util.Arrays;
 import org.helu.runtime.HeluException;
 
 /**
- * Text of a header to a tree and back. Trees only: binding to classes needs reflection, and that
- * costs start-up time on small boards.
+ * Text of a header to a tree and back. Reading takes Jackson's parser and its nodes but not its
+ * mapper, whose start costs more than twice as much as all of the parsing on a cold JVM.
  */
 final class HeaderJson {
   /** Far above what a network needs, far below what would strain a small board's memory. */
@@ -32,22 +35,26 @@ final class HeaderJson {
           .maxNumberLength(64)
           .build();
 
-  private static final ObjectMapper MAPPER =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(LIMITS)
-              .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-              // The header is UTF-8 by definition.
-              .disable(JsonFactory.Feature.CHARSET_DETECTION)
-              .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-              .build());
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(LIMITS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          // The header is UTF-8 by definition.
+          .disable(JsonFactory.Feature.CHARSET_DETECTION)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .build();
+
+  /** Loaded by writing alone: a mapper takes longer to start than a header takes to parse. */
+  private static final class Writer {
+    static final ObjectMapper MAPPER = new ObjectMapper();
+  }
 
   private HeaderJson() {}
 
   static byte[] write(ObjectNode header) {
     try {
       // By way of a string: Jackson's own UTF-8 output lets half a character at an end through.
-      String text = MAPPER.writeValueAsString(header);
+      String text = Writer.MAPPER.writeValueAsString(header);
       ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
       return Arrays.copyOf(bytes.array(), bytes.limit());
     } catch (JsonProcessingException e) {
@@ -58,11 +65,11 @@ final class HeaderJson {
   }
 
   static JsonNode parse(byte[] bytes) {
-    try (JsonParser parser = MAPPER.createParser(bytes)) {
-      JsonNode tree = MAPPER.readTree(parser);
-      if (tree == null || tree.isMissingNode()) {
+    try (JsonParser parser = FACTORY.createParser(bytes)) {
+      if (parser.nextToken() == null) {
         throw new FormatException("header: expected a JSON object, found nothing");
       }
+      JsonNode tree = tree(parser);
       if (parser.nextToken() != null) {
         throw new FormatException("header: more text behind the JSON object");
       }
@@ -80,10 +87,51 @@ final class HeaderJson {
     }
   }
 
+  /** The value that {@code parser} stands on; the nesting limit bounds the recursion. */
+  private static JsonNode tree(JsonParser parser) throws IOException {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    switch (parser.currentToken()) {
+      case START_OBJECT -> {
+        ObjectNode object = nodes.objectNode();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+          String name = parser.currentName();
+          parser.nextToken();
+          object.set(name, tree(parser));
+        }
+        return object;
+      }
+      case START_ARRAY -> {
+        ArrayNode array = nodes.arrayNode();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          array.add(tree(parser));
+        }
+        return array;
+      }
+      case VALUE_STRING -> {
+        return nodes.textNode(parser.getText());
+      }
+      case VALUE_NUMBER_INT -> {
+        return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+            ? nodes.numberNode(parser.getBigIntegerValue())
+            : nodes.numberNode(parser.getLongValue());
+      }
+      case VALUE_NUMBER_FLOAT -> {
+        return nodes.numberNode(parser.getDoubleValue());
+      }
+      case VALUE_TRUE, VALUE_FALSE -> {
+        return nodes.booleanNode(parser.getBooleanValue());
+      }
+      case VALUE_NULL -> {
+        return nodes.nullNode();
+      }
+      case null, default -> throw new FormatException("header: the JSON text ends early");
+    }
+  }
+
   /** Indented text, for people. */
   static String pretty(JsonNode header) {
     try {
-      return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(header);
+      return Writer.MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(header);
     } catch (JsonProcessingException e) {
       throw HeluException.invalid("format/read", "header: " + e.getOriginalMessage(), "");
     }

@@ -6,8 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import org.helu.runtime.op.BinaryKind;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
@@ -23,63 +21,10 @@ import org.helu.runtime.tensor.ElementType;
  * JSON form of device ops: {@code op} is the record's name, {@code attributes} its components.
  *
  * <p>Encoding is a switch over the sealed type, so that javac finds a new op here; {@code
- * OpCodecTest} finds one that {@link #DECODERS} lacks.
+ * OpCodecTest} finds one that decoding lacks. Decoding is a switch as well: a map of lambdas would
+ * cost every program that reads a file some tens of milliseconds at its start.
  */
 final class OpCodec {
-  private static final Map<String, Function<JsonFields, DeviceOp>> DECODERS =
-      Map.ofEntries(
-          Map.entry(
-              "Dense", f -> new DeviceOp.Dense(f.bool("bias"), f.bool("residual"), epilogues(f))),
-          Map.entry(
-              "Conv2d",
-              f ->
-                  new DeviceOp.Conv2d(
-                      window(f),
-                      f.integer("groups"),
-                      f.bool("bias"),
-                      f.bool("residual"),
-                      epilogues(f))),
-          Map.entry(
-              "Pool2d",
-              f ->
-                  new DeviceOp.Pool2d(
-                      f.constant("kind", PoolKind.class), window(f), f.bool("ceil"))),
-          Map.entry("Gate", _ -> new DeviceOp.Gate()),
-          Map.entry(
-              "Unary",
-              f ->
-                  new DeviceOp.Unary(
-                      f.constant("kind", UnaryKind.class), f.float32("a"), f.float32("b"))),
-          Map.entry("Binary", f -> new DeviceOp.Binary(f.constant("kind", BinaryKind.class))),
-          Map.entry("Where", _ -> new DeviceOp.Where()),
-          Map.entry("Cast", f -> new DeviceOp.Cast(f.constant("to", ElementType.class))),
-          Map.entry(
-              "Reduce",
-              f ->
-                  new DeviceOp.Reduce(
-                      f.constant("kind", ReduceKind.class),
-                      f.integers("axes"),
-                      f.bool("keepDims"))),
-          Map.entry("Reshape", f -> new DeviceOp.Reshape(TypeCodec.shape(f, "target"))),
-          Map.entry("Transpose", f -> new DeviceOp.Transpose(f.integers("perm"))),
-          Map.entry("Concat", f -> new DeviceOp.Concat(f.integer("axis"))),
-          Map.entry(
-              "Slice",
-              f -> new DeviceOp.Slice(f.integers("begin"), f.integers("size"), f.integers("step"))),
-          Map.entry(
-              "Pad",
-              f ->
-                  new DeviceOp.Pad(
-                      f.integers("before"),
-                      f.integers("after"),
-                      f.constant("mode", PadMode.class),
-                      f.float32("value"))),
-          Map.entry("Gather", f -> new DeviceOp.Gather(f.integer("axis"))),
-          Map.entry("Softmax", f -> new DeviceOp.Softmax(f.integer("axis"), f.bool("log"))),
-          Map.entry(
-              "LayerNorm", f -> new DeviceOp.LayerNorm(f.integer("axis"), f.float32("epsilon"))),
-          Map.entry("BatchMatMul", _ -> new DeviceOp.BatchMatMul()));
-
   private OpCodec() {}
 
   /** The attributes of {@code op}: an object with one field per record component. */
@@ -146,19 +91,54 @@ final class OpCodec {
    * @throws FormatException if the name, a field or an enum value is unknown, or a field is missing
    */
   static DeviceOp decode(String name, JsonFields attributes, String place) {
-    Function<JsonFields, DeviceOp> decoder = DECODERS.get(name);
-    if (decoder == null) {
-      throw new FormatException(
-          place + ": unknown op " + JsonFields.quote(name),
-          "the file was written by another version of helu; compile the model again");
-    }
     try {
-      DeviceOp op = decoder.apply(attributes);
+      DeviceOp op = decode(name, attributes);
+      if (op == null) {
+        throw new FormatException(
+            place + ": unknown op " + JsonFields.quote(name),
+            "the file was written by another version of helu; compile the model again");
+      }
       attributes.done();
       return op;
     } catch (OpException e) {
       throw new FormatException(attributes.place() + ": " + e.getMessage());
     }
+  }
+
+  private static DeviceOp decode(String name, JsonFields f) {
+    return switch (name) {
+      case "Dense" -> new DeviceOp.Dense(f.bool("bias"), f.bool("residual"), epilogues(f));
+      case "Conv2d" ->
+          new DeviceOp.Conv2d(
+              window(f), f.integer("groups"), f.bool("bias"), f.bool("residual"), epilogues(f));
+      case "Pool2d" ->
+          new DeviceOp.Pool2d(f.constant("kind", PoolKind.class), window(f), f.bool("ceil"));
+      case "Gate" -> new DeviceOp.Gate();
+      case "Unary" ->
+          new DeviceOp.Unary(f.constant("kind", UnaryKind.class), f.float32("a"), f.float32("b"));
+      case "Binary" -> new DeviceOp.Binary(f.constant("kind", BinaryKind.class));
+      case "Where" -> new DeviceOp.Where();
+      case "Cast" -> new DeviceOp.Cast(f.constant("to", ElementType.class));
+      case "Reduce" ->
+          new DeviceOp.Reduce(
+              f.constant("kind", ReduceKind.class), f.integers("axes"), f.bool("keepDims"));
+      case "Reshape" -> new DeviceOp.Reshape(TypeCodec.shape(f, "target"));
+      case "Transpose" -> new DeviceOp.Transpose(f.integers("perm"));
+      case "Concat" -> new DeviceOp.Concat(f.integer("axis"));
+      case "Slice" ->
+          new DeviceOp.Slice(f.integers("begin"), f.integers("size"), f.integers("step"));
+      case "Pad" ->
+          new DeviceOp.Pad(
+              f.integers("before"),
+              f.integers("after"),
+              f.constant("mode", PadMode.class),
+              f.float32("value"));
+      case "Gather" -> new DeviceOp.Gather(f.integer("axis"));
+      case "Softmax" -> new DeviceOp.Softmax(f.integer("axis"), f.bool("log"));
+      case "LayerNorm" -> new DeviceOp.LayerNorm(f.integer("axis"), f.float32("epsilon"));
+      case "BatchMatMul" -> new DeviceOp.BatchMatMul();
+      default -> null;
+    };
   }
 
   private static ArrayNode integers(List<Integer> values) {

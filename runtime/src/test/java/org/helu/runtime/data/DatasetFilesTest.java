@@ -133,9 +133,9 @@ class DatasetFilesTest {
         out.write(zeros);
       }
     }
-    long start = System.nanoTime();
-    Expect.failure("data/idx", "has more bytes than it declares", () -> Idx.read(bomb));
-    assertTrue(System.nanoTime() - start < 2_000_000_000L, "inflating all of it takes longer");
+    // Cut off: whoever went on inflating would find the damage instead.
+    byte[] bytes = Files.readAllBytes(bomb);
+    idxRejected("has more bytes than it declares", Arrays.copyOf(bytes, bytes.length / 2));
   }
 
   @Test
