@@ -18,10 +18,13 @@ import org.helu.runtime.tensor.TensorType;
 public abstract class AbstractSession implements Session {
   private final Graph graph;
   private final int maxBatch;
+  private final boolean symbolic;
   private final List<MemorySegment> inputSegments;
   private final List<MemorySegment> outputSegments;
   private List<Tensor> ownOutputs = List.of();
   private int ownOutputUnits = -1;
+  private TensorType givenOutputType;
+  private int givenOutputUnits = -1;
   private boolean closed;
 
   /**
@@ -31,6 +34,7 @@ public abstract class AbstractSession implements Session {
   protected AbstractSession(Graph graph, int maxBatch) {
     this.graph = graph;
     this.maxBatch = maxBatch;
+    this.symbolic = graph.inputs().stream().anyMatch(input -> input.type().shape().isBatched());
     this.inputSegments = Arrays.asList(new MemorySegment[graph.inputs().size()]);
     this.outputSegments = Arrays.asList(new MemorySegment[graph.outputs().size()]);
   }
@@ -59,10 +63,13 @@ public abstract class AbstractSession implements Session {
   public final void run(Tensor input, Tensor output) {
     requireSingle();
     int units = units(0, input);
-    TensorType expected = outputType(0, units);
-    if (!expected.equals(output.type())) {
+    if (units != givenOutputUnits) {
+      givenOutputType = outputType(0, units);
+      givenOutputUnits = units;
+    }
+    if (!givenOutputType.equals(output.type())) {
       throw HeluException.invalid(
-          "run", "output: expected " + expected + ", found " + output.type(), "");
+          "run", "output: expected " + givenOutputType + ", found " + output.type(), "");
     }
     runParts(units, input, null, output, null, null);
   }
@@ -122,7 +129,6 @@ public abstract class AbstractSession implements Session {
     if (closed) {
       throw new IllegalStateException("the session is closed");
     }
-    boolean symbolic = isSymbolic();
     int step = symbolic ? maxBatch : 1;
     for (int first = 0; first < units; first += step) {
       int count = Math.min(step, units - first);
@@ -143,15 +149,6 @@ public abstract class AbstractSession implements Session {
   private static MemorySegment part(Tensor tensor, int first, int count, int units) {
     long bytes = tensor.data().byteSize() / units;
     return tensor.data().asSlice(first * bytes, count * bytes);
-  }
-
-  private boolean isSymbolic() {
-    for (GraphInput input : graph.inputs()) {
-      if (input.type().shape().isBatched()) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** How many samples (or, of a graph without symbolic batch, copies of its shape) were given. */
@@ -217,7 +214,7 @@ public abstract class AbstractSession implements Session {
     Shape shape = type.shape();
     if (shape.isBatched()) {
       shape = shape.withBatch(units);
-    } else if (!isSymbolic() && units != 1) {
+    } else if (!symbolic && units != 1) {
       shape = shape.withDim(0, Math.multiplyExact(shape.dim(0), units));
     }
     // A session hands out plain floats: the mask of a gated output stays inside.

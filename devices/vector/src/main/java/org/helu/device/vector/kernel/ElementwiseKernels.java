@@ -17,7 +17,9 @@ public final class ElementwiseKernels {
   public static void gate(MemorySegment m, long x, long y, long count) {
     long bound = Simd.bound(count);
     for (long i = 0; i < bound; i += Simd.LANES) {
-      Simd.store(Simd.gate(Simd.load(m, x + i * 4)), m, y + i * 4);
+      FloatVector z = Simd.load(m, x + i * 4);
+      z.blend(0f, z.compare(VectorOperators.LE, 0f))
+          .intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
     }
     for (long i = bound; i < count; i++) {
       m.set(Tensor.FLOAT, y + i * 4, Simd.gate(m.get(Tensor.FLOAT, x + i * 4)));
@@ -49,16 +51,16 @@ public final class ElementwiseKernels {
   }
 
   private static void simple(MemorySegment m, UnaryKind kind, long x, long y, long count) {
+    FloatVector one = Simd.broadcast(1f);
     for (long i = 0; i < count; i += Simd.LANES) {
       FloatVector v = Simd.load(m, x + i * 4);
-      FloatVector result =
-          switch (kind) {
-            case ABS -> v.abs();
-            case NEG -> v.neg();
-            case SQRT -> v.lanewise(VectorOperators.SQRT);
-            default -> Simd.broadcast(1f).div(v);
-          };
-      Simd.store(result, m, y + i * 4);
+      long at = y + i * 4;
+      switch (kind) {
+        case ABS -> v.abs().intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case NEG -> v.neg().intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case SQRT -> v.sqrt().intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        default -> one.div(v).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+      }
     }
   }
 
@@ -68,13 +70,14 @@ public final class ElementwiseKernels {
     FloatVector vb = Simd.broadcast(b);
     for (long i = 0; i < count; i += Simd.LANES) {
       FloatVector v = Simd.load(m, x + i * 4);
-      FloatVector result =
-          switch (kind) {
-            case LEAKY_RELU -> v.blend(v.mul(va), v.compare(VectorOperators.LT, 0f));
-            case CLIP -> v.max(va).min(vb);
-            default -> v.mul(va).add(vb);
-          };
-      Simd.store(result, m, y + i * 4);
+      long at = y + i * 4;
+      switch (kind) {
+        case LEAKY_RELU ->
+            v.blend(v.mul(va), v.compare(VectorOperators.LT, 0f))
+                .intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case CLIP -> v.max(va).min(vb).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        default -> v.mul(va).add(vb).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+      }
     }
   }
 
@@ -87,7 +90,11 @@ public final class ElementwiseKernels {
     for (long i = 0; i < count; i += Simd.LANES) {
       FloatVector v = Simd.load(m, x + i * 4);
       FloatVector gate = v.mul(slope).add(shift).max(zero).min(one);
-      Simd.store(swish ? gate.mul(v) : gate, m, y + i * 4);
+      if (swish) {
+        gate.mul(v).intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
+      } else {
+        gate.intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
+      }
     }
   }
 
@@ -148,39 +155,84 @@ public final class ElementwiseKernels {
       boolean bMoves,
       long y,
       long count) {
-    long bound = kind == BinaryKind.POW ? 0 : Simd.bound(count);
-    long i = 0;
+    long bound = kind == BinaryKind.POW || !(aMoves || bMoves) ? 0 : Simd.bound(count);
     if (aMoves && bMoves) {
-      for (; i < bound; i += Simd.LANES) {
-        Simd.store(apply(kind, Simd.load(m, a + i * 4), Simd.load(m, b + i * 4)), m, y + i * 4);
-      }
+      both(m, kind, a, b, y, bound);
     } else if (aMoves) {
-      FloatVector right = Simd.broadcast(m, b);
-      for (; i < bound; i += Simd.LANES) {
-        Simd.store(apply(kind, Simd.load(m, a + i * 4), right), m, y + i * 4);
-      }
-    } else if (bMoves) {
-      FloatVector left = Simd.broadcast(m, a);
-      for (; i < bound; i += Simd.LANES) {
-        Simd.store(apply(kind, left, Simd.load(m, b + i * 4)), m, y + i * 4);
-      }
+      left(m, kind, a, b, y, bound);
+    } else {
+      right(m, kind, a, b, y, bound);
     }
-    for (; i < count; i++) {
+    for (long i = bound; i < count; i++) {
       float left = m.get(Tensor.FLOAT, aMoves ? a + i * 4 : a);
       float right = m.get(Tensor.FLOAT, bMoves ? b + i * 4 : b);
       m.set(Tensor.FLOAT, y + i * 4, ScalarFunctions.binary(kind, left, right));
     }
   }
 
-  private static FloatVector apply(BinaryKind kind, FloatVector a, FloatVector b) {
-    return switch (kind) {
-      case ADD -> a.add(b);
-      case SUB -> a.sub(b);
-      case MUL -> a.mul(b);
-      case DIV -> a.div(b);
-      case MIN -> a.min(b);
-      case MAX -> a.max(b);
-      default -> a.blend(a.mul(b), a.compare(VectorOperators.LT, 0f)); // PRELU
-    };
+  /** Both operands step. */
+  private static void both(
+      MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
+    for (long i = 0; i < count; i += Simd.LANES) {
+      long at = y + i * 4;
+      FloatVector a = Simd.load(m, x + i * 4);
+      FloatVector b = Simd.load(m, z + i * 4);
+      // Stored in each case: a vector that cases merge into would be boxed.
+      switch (kind) {
+        case ADD -> a.add(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case SUB -> a.sub(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case MUL -> a.mul(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case DIV -> a.div(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case MIN -> a.min(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case MAX -> a.max(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        default -> // PRELU
+            a.blend(a.mul(b), a.compare(VectorOperators.LT, 0f))
+                .intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+      }
+    }
+  }
+
+  /** Only the left operand steps. */
+  private static void left(
+      MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
+    FloatVector b = Simd.broadcast(m, z);
+    for (long i = 0; i < count; i += Simd.LANES) {
+      long at = y + i * 4;
+      FloatVector a = Simd.load(m, x + i * 4);
+      // Stored in each case: a vector that cases merge into would be boxed.
+      switch (kind) {
+        case ADD -> a.add(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case SUB -> a.sub(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case MUL -> a.mul(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case DIV -> a.div(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case MIN -> a.min(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case MAX -> a.max(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        default -> // PRELU
+            a.blend(a.mul(b), a.compare(VectorOperators.LT, 0f))
+                .intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+      }
+    }
+  }
+
+  /** Only the right operand steps. */
+  private static void right(
+      MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
+    FloatVector a = Simd.broadcast(m, x);
+    for (long i = 0; i < count; i += Simd.LANES) {
+      long at = y + i * 4;
+      FloatVector b = Simd.load(m, z + i * 4);
+      // Stored in each case: a vector that cases merge into would be boxed.
+      switch (kind) {
+        case ADD -> a.add(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case SUB -> a.sub(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case MUL -> a.mul(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case DIV -> a.div(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case MIN -> a.min(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case MAX -> a.max(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        default -> // PRELU
+            a.blend(a.mul(b), a.compare(VectorOperators.LT, 0f))
+                .intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+      }
+    }
   }
 }

@@ -1,6 +1,8 @@
 package org.helu.device.vector.kernel;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import org.helu.runtime.tensor.Tensor;
 
 /** Matrix products over {@link Panels}: dense layers, and convolutions as products over pixels. */
@@ -80,24 +82,23 @@ public final class MatrixKernels {
     int vectors = panels.vectors(panel);
     long to = partial ? scratch : y + at;
     long stride = partial ? vectors * (long) Simd.BYTES : yStride;
-    long added = partial || residual < 0 ? -1 : residual + at;
-    boolean gated = gate && !partial;
     long source = panels.offset(panel);
     long shift = panels.xShift(panel);
     switch (vectors) {
-      case 4 ->
-          Tiles.tile4x4(w, source, m, offsets, shift, panels, to, stride, added, gated);
-      case 2 ->
-          Tiles.tile4x2(w, source, m, offsets, shift, panels, to, stride, added, gated);
-      default ->
-          Tiles.tile8x1(w, source, m, offsets, shift, panels, to, stride, added, gated);
+      case 4 -> Tiles.tile4x4(w, source, m, offsets, shift, panels, to, stride);
+      case 2 -> Tiles.tile4x2(w, source, m, offsets, shift, panels, to, stride);
+      default -> Tiles.tile8x1(w, source, m, offsets, shift, panels, to, stride);
     }
-    if (partial) {
-      for (int i = 0; i < block; i++) {
-        long rowAt = at + i * yStride;
-        finishPartial(
-            m, to + i * stride, y + rowAt, panels.width(panel), shifted(residual, rowAt), gate);
-      }
+    for (int i = 0; i < block; i++) {
+      long rowAt = at + i * yStride;
+      finish(
+          m,
+          to + i * stride,
+          y + rowAt,
+          panels.width(panel),
+          partial,
+          shifted(residual, rowAt),
+          gate);
     }
   }
 
@@ -119,27 +120,25 @@ public final class MatrixKernels {
     long at = row * yStride + panels.column(panel) * 4L;
     boolean partial = panels.isPartial(panel);
     long to = partial ? scratch : y + at;
-    long added = partial ? -1 : shifted(residual, at);
-    boolean gated = gate && !partial;
     long source = panels.offset(panel);
     long from = x + panels.xShift(panel);
+    int width = panels.width(panel);
     int taken = 1;
     switch (panels.vectors(panel)) {
       case 4 -> {
         if (pair && !partial && isPair(panels, panel, panelTo)) {
           long second = panels.offset(panel + 1);
-          SingleRow.row8(w, source, second, m, from, panels, to, added, gated);
+          SingleRow.row8(w, source, second, m, from, panels, to);
+          width *= 2;
           taken = 2;
         } else {
-          SingleRow.row4(w, source, m, from, panels, to, added, gated);
+          SingleRow.row4(w, source, m, from, panels, to);
         }
       }
-      case 2 -> SingleRow.row2(w, source, m, from, panels, to, added, gated);
-      default -> SingleRow.row1(w, source, m, from, panels, to, added, gated);
+      case 2 -> SingleRow.row2(w, source, m, from, panels, to);
+      default -> SingleRow.row1(w, source, m, from, panels, to);
     }
-    if (partial) {
-      finishPartial(m, to, y + at, panels.width(panel), shifted(residual, at), gate);
-    }
+    finish(m, to, y + at, width, partial, shifted(residual, at), gate);
     return taken;
   }
 
@@ -174,17 +173,13 @@ public final class MatrixKernels {
       long at = panels.column(panel) * 4L;
       boolean partial = panels.isPartial(panel);
       long to = partial ? scratch : y + at;
-      long added = partial ? -1 : shifted(residual, at);
-      boolean gated = gate && !partial;
       long source = panels.offset(panel);
       switch (panels.vectors(panel)) {
-        case 4 -> SingleRow.sparse4(w, source, m, x, list, count, to, added, gated);
-        case 2 -> SingleRow.sparse2(w, source, m, x, list, count, to, added, gated);
-        default -> SingleRow.sparse1(w, source, m, x, list, count, to, added, gated);
+        case 4 -> SingleRow.sparse4(w, source, m, x, list, count, to);
+        case 2 -> SingleRow.sparse2(w, source, m, x, list, count, to);
+        default -> SingleRow.sparse1(w, source, m, x, list, count, to);
       }
-      if (partial) {
-        finishPartial(m, to, y + at, panels.width(panel), shifted(residual, at), gate);
-      }
+      finish(m, to, y + at, panels.width(panel), partial, shifted(residual, at), gate);
     }
   }
 
@@ -192,15 +187,43 @@ public final class MatrixKernels {
     return residual < 0 ? -1 : residual + at;
   }
 
-  /** Stores the outputs of a block that is wider than the outputs left. */
-  static void finishPartial(
-      MemorySegment m, long from, long y, int width, long residual, boolean gate) {
-    for (int i = 0; i < width; i++) {
-      float z = m.get(Tensor.FLOAT, from + i * 4L);
-      if (residual >= 0) {
-        z += m.get(Tensor.FLOAT, residual + i * 4L);
+  /**
+   * Adds the residual to a row's stored accumulators, where there is one, and applies the gate.
+   *
+   * @param from where the accumulators are: at {@code y}, or in scratch where {@code partial}
+   */
+  static void finish(
+      MemorySegment m,
+      long from,
+      long y,
+      int width,
+      boolean partial,
+      long residual,
+      boolean gate) {
+    if (partial) {
+      for (int i = 0; i < width; i++) {
+        float z = m.get(Tensor.FLOAT, from + i * 4L);
+        if (residual >= 0) {
+          z += m.get(Tensor.FLOAT, residual + i * 4L);
+        }
+        m.set(Tensor.FLOAT, y + i * 4L, gate ? Simd.gate(z) : z);
       }
-      m.set(Tensor.FLOAT, y + i * 4L, gate ? Simd.gate(z) : z);
+    } else if (residual >= 0) {
+      addResidual(m, y, width, residual, gate);
+    } else if (gate) {
+      ElementwiseKernels.gate(m, y, y, width);
+    }
+  }
+
+  private static void addResidual(
+      MemorySegment m, long y, int width, long residual, boolean gate) {
+    for (int i = 0; i < width; i += Simd.LANES) {
+      long at = y + i * 4L;
+      FloatVector z = Simd.load(m, at).add(Simd.load(m, residual + i * 4L));
+      if (gate) {
+        z = z.blend(0f, z.compare(VectorOperators.LE, 0f));
+      }
+      z.intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
     }
   }
 }

@@ -28,28 +28,30 @@ public final class ReduceKernels {
 
   private static void column(
       MemorySegment m, ReduceKind kind, long x, long size, long stride, long y) {
-    FloatVector result = Simd.broadcast(initial(kind));
-    long at = x;
-    if (kind == ReduceKind.MAX) {
-      for (long r = 0; r < size; r++) {
-        result = result.max(Simd.load(m, at));
-        at += stride;
+    switch (kind) {
+      case MAX -> {
+        FloatVector best = Simd.broadcast(Float.NEGATIVE_INFINITY);
+        for (long r = 0; r < size; r++) {
+          best = best.max(Simd.load(m, x + r * stride));
+        }
+        best.intoMemorySegment(m, y, Simd.LITTLE_ENDIAN);
       }
-    } else if (kind == ReduceKind.MIN) {
-      for (long r = 0; r < size; r++) {
-        result = result.min(Simd.load(m, at));
-        at += stride;
+      case MIN -> {
+        FloatVector best = Simd.broadcast(Float.POSITIVE_INFINITY);
+        for (long r = 0; r < size; r++) {
+          best = best.min(Simd.load(m, x + r * stride));
+        }
+        best.intoMemorySegment(m, y, Simd.LITTLE_ENDIAN);
       }
-    } else {
-      for (long r = 0; r < size; r++) {
-        result = result.add(Simd.load(m, at));
-        at += stride;
-      }
-      if (kind == ReduceKind.MEAN) {
-        result = result.div(Simd.broadcast((float) size));
+      default -> {
+        FloatVector sum = Simd.broadcast(0f);
+        for (long r = 0; r < size; r++) {
+          sum = sum.add(Simd.load(m, x + r * stride));
+        }
+        FloatVector divisor = Simd.broadcast(kind == ReduceKind.MEAN ? (float) size : 1f);
+        sum.div(divisor).intoMemorySegment(m, y, Simd.LITTLE_ENDIAN);
       }
     }
-    Simd.store(result, m, y);
   }
 
   private static float scalarColumn(

@@ -3,13 +3,14 @@ package org.helu.device.vector.kernel;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.tensor.Tensor;
 
-/** The vector shape that all kernels use, and the loads and stores that they share. */
+/**
+ * The vector shape that all kernels use, and the loads that they share. Kernels pass no vector to
+ * methods of their own: one that the JIT compiler does not inline would box it.
+ */
 public final class Simd {
   /** Forces a vector width in bits: 128, 256 or 512. */
   public static final String WIDTH_PROPERTY = "helu.vector.bits";
@@ -58,31 +59,8 @@ public final class Simd {
     return FloatVector.broadcast(SPECIES, value);
   }
 
-  static void store(FloatVector vector, MemorySegment segment, long offset) {
-    vector.intoMemorySegment(segment, offset, LITTLE_ENDIAN);
-  }
-
   /** {@code z} where {@code !(z <= 0)}, else +0: NaN passes. */
-  static FloatVector gate(FloatVector z) {
-    VectorMask<Float> closed = z.compare(VectorOperators.LE, 0f);
-    return z.blend(0f, closed);
-  }
-
-  /** As {@link #gate(FloatVector)}. */
   static float gate(float z) {
     return z <= 0f ? 0f : z;
-  }
-
-  /** An accumulator's way to memory: residual added where {@code residual >= 0}, then the gate. */
-  static void finish(
-      FloatVector z, MemorySegment memory, long y, long residual, boolean gate) {
-    FloatVector value = z;
-    if (residual >= 0) {
-      value = value.add(load(memory, residual));
-    }
-    if (gate) {
-      value = gate(value);
-    }
-    store(value, memory, y);
   }
 }

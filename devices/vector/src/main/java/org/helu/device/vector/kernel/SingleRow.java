@@ -1,8 +1,8 @@
 package org.helu.device.vector.kernel;
 
 import static org.helu.device.vector.kernel.Simd.BYTES;
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 import static org.helu.device.vector.kernel.Simd.broadcast;
-import static org.helu.device.vector.kernel.Simd.finish;
 import static org.helu.device.vector.kernel.Simd.load;
 
 import java.lang.foreign.MemorySegment;
@@ -11,15 +11,11 @@ import org.helu.runtime.tensor.Tensor;
 
 /**
  * One row times panels: the rows that no {@link Tiles} block covers, and batch 1. The sparse forms
- * take the inputs that a list names; an input of 0 adds nothing, so leaving it out changes no bit
+ * take the inputs that a list names; an input of 0 adds nothing, so leaving it out changes no number
  * (weights are finite).
  */
 final class SingleRow {
   private SingleRow() {}
-
-  private static long next(long residual, int vectors) {
-    return residual < 0 ? residual : residual + (long) vectors * BYTES;
-  }
 
   /** 1 vector. */
   static void row1(
@@ -28,23 +24,19 @@ final class SingleRow {
       MemorySegment m,
       long x,
       Panels panels,
-      long y,
-      long residual,
-      boolean gate) {
-    long[] runs = panels.runs;
-    int runLength = panels.runLength;
+      long y) {
     FloatVector s0 = load(w, panel);
     long k = panel + BYTES;
-    for (int run = 0; run < runs.length; run++) {
-      long x0 = x + runs[run];
-      for (int i = 0; i < runLength; i++) {
+    for (long run : panels.runs) {
+      long x0 = x + run;
+      for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * BYTES;
         FloatVector a = broadcast(m, x0 + ((long) i << 2));
         s0 = a.fma(load(w, row), s0);
       }
-      k += (long) runLength * BYTES;
+      k += (long) panels.runLength * BYTES;
     }
-    finish(s0, m, y, residual, gate);
+    s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
   }
 
   /** 2 vectors. */
@@ -54,26 +46,22 @@ final class SingleRow {
       MemorySegment m,
       long x,
       Panels panels,
-      long y,
-      long residual,
-      boolean gate) {
-    long[] runs = panels.runs;
-    int runLength = panels.runLength;
+      long y) {
     FloatVector s0 = load(w, panel);
     FloatVector s1 = load(w, panel + BYTES);
     long k = panel + 2L * BYTES;
-    for (int run = 0; run < runs.length; run++) {
-      long x0 = x + runs[run];
-      for (int i = 0; i < runLength; i++) {
+    for (long run : panels.runs) {
+      long x0 = x + run;
+      for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * (2L * BYTES);
         FloatVector a = broadcast(m, x0 + ((long) i << 2));
         s0 = a.fma(load(w, row), s0);
         s1 = a.fma(load(w, row + BYTES), s1);
       }
-      k += (long) runLength * (2L * BYTES);
+      k += (long) panels.runLength * (2L * BYTES);
     }
-    finish(s0, m, y, residual, gate);
-    finish(s1, m, y + BYTES, next(residual, 1), gate);
+    s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
+    s1.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
   }
 
   /** 4 vectors. */
@@ -83,19 +71,15 @@ final class SingleRow {
       MemorySegment m,
       long x,
       Panels panels,
-      long y,
-      long residual,
-      boolean gate) {
-    long[] runs = panels.runs;
-    int runLength = panels.runLength;
+      long y) {
     FloatVector s0 = load(w, panel);
     FloatVector s1 = load(w, panel + BYTES);
     FloatVector s2 = load(w, panel + 2L * BYTES);
     FloatVector s3 = load(w, panel + 3L * BYTES);
     long k = panel + 4L * BYTES;
-    for (int run = 0; run < runs.length; run++) {
-      long x0 = x + runs[run];
-      for (int i = 0; i < runLength; i++) {
+    for (long run : panels.runs) {
+      long x0 = x + run;
+      for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * (4L * BYTES);
         FloatVector a = broadcast(m, x0 + ((long) i << 2));
         s0 = a.fma(load(w, row), s0);
@@ -103,12 +87,12 @@ final class SingleRow {
         s2 = a.fma(load(w, row + 2L * BYTES), s2);
         s3 = a.fma(load(w, row + 3L * BYTES), s3);
       }
-      k += (long) runLength * (4L * BYTES);
+      k += (long) panels.runLength * (4L * BYTES);
     }
-    finish(s0, m, y, residual, gate);
-    finish(s1, m, y + BYTES, next(residual, 1), gate);
-    finish(s2, m, y + 2L * BYTES, next(residual, 2), gate);
-    finish(s3, m, y + 3L * BYTES, next(residual, 3), gate);
+    s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
+    s1.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
+    s2.intoMemorySegment(m, y + 2L * BYTES, LITTLE_ENDIAN);
+    s3.intoMemorySegment(m, y + 3L * BYTES, LITTLE_ENDIAN);
   }
 
   /** Two neighbouring panels of 4 vectors: twice the independent chains of {@link #row4}. */
@@ -119,11 +103,7 @@ final class SingleRow {
       MemorySegment m,
       long x,
       Panels panels,
-      long y,
-      long residual,
-      boolean gate) {
-    long[] runs = panels.runs;
-    int runLength = panels.runLength;
+      long y) {
     FloatVector s0 = load(w, panel);
     FloatVector s1 = load(w, panel + BYTES);
     FloatVector s2 = load(w, panel + 2L * BYTES);
@@ -132,36 +112,36 @@ final class SingleRow {
     FloatVector s5 = load(w, panel2 + BYTES);
     FloatVector s6 = load(w, panel2 + 2L * BYTES);
     FloatVector s7 = load(w, panel2 + 3L * BYTES);
-    long k = panel + 4L * BYTES;
     long distance = panel2 - panel;
-    for (int run = 0; run < runs.length; run++) {
-      long x0 = x + runs[run];
-      for (int i = 0; i < runLength; i++) {
+    long k = panel + 4L * BYTES;
+    for (long run : panels.runs) {
+      long x0 = x + run;
+      for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * (4L * BYTES);
-        long row2 = row + distance;
         FloatVector a = broadcast(m, x0 + ((long) i << 2));
         s0 = a.fma(load(w, row), s0);
         s1 = a.fma(load(w, row + BYTES), s1);
         s2 = a.fma(load(w, row + 2L * BYTES), s2);
         s3 = a.fma(load(w, row + 3L * BYTES), s3);
+        long row2 = row + distance;
         s4 = a.fma(load(w, row2), s4);
         s5 = a.fma(load(w, row2 + BYTES), s5);
         s6 = a.fma(load(w, row2 + 2L * BYTES), s6);
         s7 = a.fma(load(w, row2 + 3L * BYTES), s7);
       }
-      k += (long) runLength * (4L * BYTES);
+      k += (long) panels.runLength * (4L * BYTES);
     }
-    finish(s0, m, y, residual, gate);
-    finish(s1, m, y + BYTES, next(residual, 1), gate);
-    finish(s2, m, y + 2L * BYTES, next(residual, 2), gate);
-    finish(s3, m, y + 3L * BYTES, next(residual, 3), gate);
-    finish(s4, m, y + 4L * BYTES, next(residual, 4), gate);
-    finish(s5, m, y + 5L * BYTES, next(residual, 5), gate);
-    finish(s6, m, y + 6L * BYTES, next(residual, 6), gate);
-    finish(s7, m, y + 7L * BYTES, next(residual, 7), gate);
+    s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
+    s1.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
+    s2.intoMemorySegment(m, y + 2L * BYTES, LITTLE_ENDIAN);
+    s3.intoMemorySegment(m, y + 3L * BYTES, LITTLE_ENDIAN);
+    s4.intoMemorySegment(m, y + 4L * BYTES, LITTLE_ENDIAN);
+    s5.intoMemorySegment(m, y + 5L * BYTES, LITTLE_ENDIAN);
+    s6.intoMemorySegment(m, y + 6L * BYTES, LITTLE_ENDIAN);
+    s7.intoMemorySegment(m, y + 7L * BYTES, LITTLE_ENDIAN);
   }
 
-  /** 1 vector over the {@code count} inputs whose indices (int32) stand at {@code list}. */
+  /** 1 vector over {@code count} inputs, whose indices (int32) stand at {@code list}. */
   static void sparse1(
       MemorySegment w,
       long panel,
@@ -169,9 +149,7 @@ final class SingleRow {
       long x,
       long list,
       int count,
-      long y,
-      long residual,
-      boolean gate) {
+      long y) {
     FloatVector s0 = load(w, panel);
     long k = panel + BYTES;
     for (int i = 0; i < count; i++) {
@@ -180,10 +158,10 @@ final class SingleRow {
       FloatVector a = broadcast(m, x + (input << 2));
       s0 = a.fma(load(w, row), s0);
     }
-    finish(s0, m, y, residual, gate);
+    s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
   }
 
-  /** 2 vectors over the {@code count} inputs whose indices (int32) stand at {@code list}. */
+  /** 2 vectors over {@code count} inputs, whose indices (int32) stand at {@code list}. */
   static void sparse2(
       MemorySegment w,
       long panel,
@@ -191,9 +169,7 @@ final class SingleRow {
       long x,
       long list,
       int count,
-      long y,
-      long residual,
-      boolean gate) {
+      long y) {
     FloatVector s0 = load(w, panel);
     FloatVector s1 = load(w, panel + BYTES);
     long k = panel + 2L * BYTES;
@@ -204,11 +180,11 @@ final class SingleRow {
       s0 = a.fma(load(w, row), s0);
       s1 = a.fma(load(w, row + BYTES), s1);
     }
-    finish(s0, m, y, residual, gate);
-    finish(s1, m, y + BYTES, next(residual, 1), gate);
+    s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
+    s1.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
   }
 
-  /** 4 vectors over the {@code count} inputs whose indices (int32) stand at {@code list}. */
+  /** 4 vectors over {@code count} inputs, whose indices (int32) stand at {@code list}. */
   static void sparse4(
       MemorySegment w,
       long panel,
@@ -216,9 +192,7 @@ final class SingleRow {
       long x,
       long list,
       int count,
-      long y,
-      long residual,
-      boolean gate) {
+      long y) {
     FloatVector s0 = load(w, panel);
     FloatVector s1 = load(w, panel + BYTES);
     FloatVector s2 = load(w, panel + 2L * BYTES);
@@ -233,9 +207,9 @@ final class SingleRow {
       s2 = a.fma(load(w, row + 2L * BYTES), s2);
       s3 = a.fma(load(w, row + 3L * BYTES), s3);
     }
-    finish(s0, m, y, residual, gate);
-    finish(s1, m, y + BYTES, next(residual, 1), gate);
-    finish(s2, m, y + 2L * BYTES, next(residual, 2), gate);
-    finish(s3, m, y + 3L * BYTES, next(residual, 3), gate);
+    s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
+    s1.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
+    s2.intoMemorySegment(m, y + 2L * BYTES, LITTLE_ENDIAN);
+    s3.intoMemorySegment(m, y + 3L * BYTES, LITTLE_ENDIAN);
   }
 }

@@ -86,7 +86,7 @@ public final class WindowKernels {
           at += stepW;
         }
       }
-      Simd.store(best, m, y + c * 4L);
+      best.intoMemorySegment(m, y + c * 4L, Simd.LITTLE_ENDIAN);
     }
     for (; c < channels; c++) {
       float best = Float.NEGATIVE_INFINITY;
@@ -121,7 +121,7 @@ public final class WindowKernels {
           at += stepW;
         }
       }
-      Simd.store(sum.div(Simd.broadcast((float) terms)), m, y + c * 4L);
+      sum.div(Simd.broadcast((float) terms)).intoMemorySegment(m, y + c * 4L, Simd.LITTLE_ENDIAN);
     }
     for (; c < channels; c++) {
       float sum = 0;
@@ -174,14 +174,17 @@ public final class WindowKernels {
           sum = Simd.load(m, from + tapShifts[tap] + shift).fma(Simd.load(w, weight), sum);
           weight += weightRow;
         }
-        if (c + Simd.LANES <= channels) {
-          long added = residual < 0 ? -1 : residual + to + shift;
-          Simd.finish(sum, m, y + to + shift, added, gate);
-        } else {
-          Simd.store(sum, m, scratch);
-          long added = residual < 0 ? -1 : residual + to + shift;
-          MatrixKernels.finishPartial(m, scratch, y + to + shift, channels - c, added, gate);
-        }
+        boolean partial = c + Simd.LANES > channels;
+        long at = to + shift;
+        sum.intoMemorySegment(m, partial ? scratch : y + at, Simd.LITTLE_ENDIAN);
+        MatrixKernels.finish(
+            m,
+            scratch,
+            y + at,
+            Math.min(Simd.LANES, channels - c),
+            partial,
+            residual < 0 ? -1 : residual + at,
+            gate);
       }
     }
   }
