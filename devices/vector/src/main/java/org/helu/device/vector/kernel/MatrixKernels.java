@@ -54,8 +54,19 @@ public final class MatrixKernels {
         for (int i = 0; i < left; i++) {
           panel +=
               single(
-                      panels, panel, panelTo, w, m, offsets[i], row + i, y, yStride, residual, gate,
-                      scratch, left == 1 && rowFrom + 1 == rowTo)
+                      panels,
+                      panel,
+                      panelTo,
+                      w,
+                      m,
+                      offsets[i],
+                      row + i,
+                      y,
+                      yStride,
+                      residual,
+                      gate,
+                      scratch,
+                      left == 1 && rowFrom + 1 == rowTo)
                   - 1;
         }
       }
@@ -85,12 +96,9 @@ public final class MatrixKernels {
     long source = panels.offset(panel);
     long shift = panels.xShift(panel);
     switch (vectors) {
-      case 4 ->
-          Tiles.tile4x4(w, source, m, offsets, shift, panels, to, stride, added, gated);
-      case 2 ->
-          Tiles.tile4x2(w, source, m, offsets, shift, panels, to, stride, added, gated);
-      default ->
-          Tiles.tile8x1(w, source, m, offsets, shift, panels, to, stride, added, gated);
+      case 4 -> Tiles.tile4x4(w, source, m, offsets, shift, panels, to, stride, added, gated);
+      case 2 -> Tiles.tile4x2(w, source, m, offsets, shift, panels, to, stride, added, gated);
+      default -> Tiles.tile8x1(w, source, m, offsets, shift, panels, to, stride, added, gated);
     }
     if (partial) {
       for (int i = 0; i < block; i++) {

@@ -74,8 +74,7 @@ public final class Simd {
   }
 
   /** An accumulator's way to memory: residual added where {@code residual >= 0}, then the gate. */
-  static void finish(
-      FloatVector z, MemorySegment memory, long y, long residual, boolean gate) {
+  static void finish(FloatVector z, MemorySegment memory, long y, long residual, boolean gate) {
     FloatVector value = z;
     if (residual >= 0) {
       value = value.add(load(memory, residual));
