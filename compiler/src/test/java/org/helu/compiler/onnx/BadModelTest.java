@@ -92,7 +92,11 @@ class BadModelTest {
     ModelBuilder model = model();
     model.node(
         NodeProto.newBuilder()
-            .setOpType("Add").setName("loop").addInput("x").addInput("b").addOutput("a"));
+            .setOpType("Add")
+            .setName("loop")
+            .addInput("x")
+            .addInput("b")
+            .addOutput("a"));
     model.node(node("Relu", "back", "a", "b"));
     rejects(model.output("b"), "'loop' (Add)", "cycle");
   }
@@ -111,7 +115,8 @@ class BadModelTest {
     ModelBuilder weights = withWeight(EMPTY);
     weights.initializer(EMPTY);
     rejects(weights, "initializer 'w' is given twice");
-    rejects(model().node(NodeProto.newBuilder().setOpType("Relu").addOutput("y")).output("y"),
+    rejects(
+        model().node(NodeProto.newBuilder().setOpType("Relu").addOutput("y")).output("y"),
         "expected 1 inputs, found 0");
   }
 
@@ -165,7 +170,8 @@ class BadModelTest {
     ModelBuilder range = new ModelBuilder(18, 0);
     range.input("x", "N", 4);
     TensorProto.Builder number = TensorProto.newBuilder().setDataType(7);
-    String from = range.initializer(number.setName("from").addInt64Data(Long.MIN_VALUE + 1).build());
+    String from =
+        range.initializer(number.setName("from").addInt64Data(Long.MIN_VALUE + 1).build());
     number.clearInt64Data();
     String to = range.initializer(number.setName("to").addInt64Data(Long.MAX_VALUE).build());
     number.clearInt64Data();
@@ -240,7 +246,9 @@ class BadModelTest {
     model.input("x", "N", 3, "height");
     rejects(
         model.output(model.node("Relu", List.of("x"))),
-        "input 'x'", "dimension 2 is symbolic ('height')", "make_dynamic_shape_fixed");
+        "input 'x'",
+        "dimension 2 is symbolic ('height')",
+        "make_dynamic_shape_fixed");
     ModelBuilder two = new ModelBuilder(18, 0);
     two.input("x", "N", 3);
     two.input("z", "M", 3);
@@ -257,8 +265,7 @@ class BadModelTest {
     ModelBuilder deep = model().opset("lib", 1);
     deep.node(node("F0", "call", "x", "y").setDomain("lib"));
     for (int i = 0; i < 200; i++) {
-      deep.function(
-          function("F" + i).addNode(node("F" + (i + 1), "", "a", "b").setDomain("lib")));
+      deep.function(function("F" + i).addNode(node("F" + (i + 1), "", "a", "b").setDomain("lib")));
     }
     rejects(deep.output("y"), "nested more than 32 deep");
 

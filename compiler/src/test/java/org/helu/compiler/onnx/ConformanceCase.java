@@ -84,7 +84,8 @@ final class ConformanceCase {
     List<ValueInfoProto> declared = new ArrayList<>(graph.getInputList());
     // Inputs with a default have no data.
     declared.removeIf(
-        input -> graph.getInitializerList().stream().anyMatch(w -> w.getName().equals(input.getName())));
+        input ->
+            graph.getInitializerList().stream().anyMatch(w -> w.getName().equals(input.getName())));
     for (int i = 0; i < declared.size(); i++) {
       ValueInfoProto input = declared.get(i);
       if (!input.getType().hasTensorType()) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.helu.runtime.tensor.Shape;
 
 /** Appends random layers to a model; keeps the per-sample dimensions of the current value. */
 abstract class LayerWriter {

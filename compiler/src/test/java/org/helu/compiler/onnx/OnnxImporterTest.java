@@ -23,7 +23,9 @@ import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
-/** What conformance and differential tests do not reach: alpha, functions, symbolic batch, names. */
+/**
+ * What conformance and differential tests do not reach: alpha, functions, symbolic batch, names.
+ */
 class OnnxImporterTest {
   private static NodeProto.Builder node(String opType, String name, String in, String out) {
     return NodeProto.newBuilder().setOpType(opType).setName(name).addInput(in).addOutput(out);
@@ -157,8 +159,7 @@ class OnnxImporterTest {
     model.output(model.node("Reshape", List.of("x", target)));
     Graph graph = read(model).graph();
     assertEquals(1, graph.nodes().size());
-    assertEquals(
-        new DeviceOp.Reshape(Shape.of(Shape.BATCH, 6)), graph.nodes().get(0).op());
+    assertEquals(new DeviceOp.Reshape(Shape.of(Shape.BATCH, 6)), graph.nodes().get(0).op());
     assertEquals(18, run(graph, Shape.of(3, 2, 3), new float[18]).length);
   }
 

@@ -5,8 +5,8 @@ import org.helu.runtime.op.Window;
 import org.helu.runtime.tensor.Shape;
 
 /**
- * Sizes of a convolution and of the frame that its input is copied into: the image with its padding,
- * so that every tap reads memory that exists. An image without padding is its own frame.
+ * Sizes of a convolution and of the frame that its input is copied into: the image with its
+ * padding, so that every tap reads memory that exists. An image without padding is its own frame.
  *
  * @param batched whether the first dimension is the symbolic batch
  * @param images images of one unit, 1 where batched
@@ -28,8 +28,10 @@ record ConvShape(
 
   static ConvShape of(Window window, Shape in, Shape out, int frameChannels) {
     // Only as much padding as windows reach: strides may leave some of it unread.
-    int reachH = (out.dim(1) - 1) * window.strideH() + window.dilationH() * (window.kernelH() - 1) + 1;
-    int reachW = (out.dim(2) - 1) * window.strideW() + window.dilationW() * (window.kernelW() - 1) + 1;
+    int reachH =
+        (out.dim(1) - 1) * window.strideH() + window.dilationH() * (window.kernelH() - 1) + 1;
+    int reachW =
+        (out.dim(2) - 1) * window.strideW() + window.dilationW() * (window.kernelW() - 1) + 1;
     return new ConvShape(
         window,
         in.isBatched(),

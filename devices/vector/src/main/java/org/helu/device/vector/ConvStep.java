@@ -8,8 +8,8 @@ import org.helu.device.vector.kernel.WindowKernels;
 
 /**
  * A convolution: phase 0 copies the input into its frame (if it needs one), the last phase
- * multiplies. Dense and grouped kernels are a matrix product over output pixels that reads the frame
- * in runs, so no im2col matrix is built; depthwise kernels are vectorised over channels.
+ * multiplies. Dense and grouped kernels are a matrix product over output pixels that reads the
+ * frame in runs, so no im2col matrix is built; depthwise kernels are vectorised over channels.
  */
 final class ConvStep extends Step {
   private final ConvShape shape;

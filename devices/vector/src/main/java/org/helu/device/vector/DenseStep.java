@@ -7,8 +7,8 @@ import org.helu.device.vector.kernel.Rows;
 import org.helu.runtime.tensor.Tensor;
 
 /**
- * A dense layer. Where most of its inputs are 0 (closed gates, dark pixels), the open ones are listed
- * and only their weights are read.
+ * A dense layer. Where most of its inputs are 0 (closed gates, dark pixels), the open ones are
+ * listed and only their weights are read.
  */
 final class DenseStep extends Step {
   /** Layers with fewer weights than this are too short for counting zeros to pay. */

@@ -24,8 +24,7 @@ final class ReduceStep extends Step {
     this.y = y;
   }
 
-  static ReduceStep reduction(
-      ReduceKind kind, Count outer, long size, long inner, long x, long y) {
+  static ReduceStep reduction(ReduceKind kind, Count outer, long size, long inner, long x, long y) {
     return new ReduceStep(kind, false, outer, size, inner, x, y);
   }
 

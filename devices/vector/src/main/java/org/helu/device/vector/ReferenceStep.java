@@ -10,8 +10,8 @@ import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 
 /**
- * An op without a kernel of its own, run by the scalar reference. It allocates; {@link StepCompiler}
- * lists which ops those are.
+ * An op without a kernel of its own, run by the scalar reference. It allocates; {@link
+ * StepCompiler} lists which ops those are.
  */
 final class ReferenceStep extends Step {
   private final Node node;

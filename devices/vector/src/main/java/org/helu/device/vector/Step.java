@@ -1,8 +1,8 @@
 package org.helu.device.vector;
 
 /**
- * One node bound to its kernel, packed weights and places in memory. Immutable: sessions share steps,
- * their state is in the {@link Frame}.
+ * One node bound to its kernel, packed weights and places in memory. Immutable: sessions share
+ * steps, their state is in the {@link Frame}.
  *
  * <p>Parts of a step compute different outputs and never share a sum, so results do not depend on
  * how many there are.

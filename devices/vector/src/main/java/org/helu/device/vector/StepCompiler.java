@@ -21,9 +21,9 @@ import org.helu.runtime.tensor.TensorType;
 /**
  * Binds each node to a kernel.
  *
- * <p>Without a kernel of their own, and so run by the scalar reference, which allocates: Where, Cast,
- * Pad, Gather, LayerNorm, BatchMatMul, comparisons and logic, Reduce PROD or over axes that are not
- * neighbours, and whatever works on integers.
+ * <p>Without a kernel of their own, and so run by the scalar reference, which allocates: Where,
+ * Cast, Pad, Gather, LayerNorm, BatchMatMul, comparisons and logic, Reduce PROD or over axes that
+ * are not neighbours, and whatever works on integers.
  */
 final class StepCompiler {
   private final Graph graph;
@@ -209,8 +209,7 @@ final class StepCompiler {
 
   private Step binary(Node node, DeviceOp.Binary op) {
     Shape out = graph.type(node.output()).shape();
-    Box box =
-        Box.of(out, Box.broadcast(shape(node, 0), out), Box.broadcast(shape(node, 1), out));
+    Box box = Box.of(out, Box.broadcast(shape(node, 0), out), Box.broadcast(shape(node, 1), out));
     return new BinaryStep(op.kind(), box, address(node, 0), address(node, 1), output(node));
   }
 

@@ -61,7 +61,11 @@ final class VectorExecutable implements Executable {
       throw HeluException.of(
           HeluException.Kind.DEVICE_UNAVAILABLE,
           STAGE,
-          "'" + graph.name() + "' at batch " + maxBatch + " needs more memory than can be addressed",
+          "'"
+              + graph.name()
+              + "' at batch "
+              + maxBatch
+              + " needs more memory than can be addressed",
           "compile with a smaller batch",
           e);
     }

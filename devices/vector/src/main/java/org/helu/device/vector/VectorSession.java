@@ -81,8 +81,7 @@ final class VectorSession extends AbstractSession {
 
   private void runStep(Step step, boolean shared) {
     step.prepare(frame);
-    boolean parallel =
-        shared && step.isDivisible() && step.work(frame.batch) >= MIN_PARALLEL_WORK;
+    boolean parallel = shared && step.isDivisible() && step.work(frame.batch) >= MIN_PARALLEL_WORK;
     for (int phase = 0; phase < step.phases(); phase++) {
       if (parallel) {
         pool.run(step, frame, phase);

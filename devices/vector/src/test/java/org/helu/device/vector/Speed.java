@@ -18,12 +18,11 @@ import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.tensor.Tensor;
 
 /**
- * Times the device by hand: {@code Speed [device]}, run with the test class path. Prints medians, so
- * that thresholds can be chosen; no test, since shared machines are no place for limits.
+ * Times the device by hand: {@code Speed [device]}, run with the test class path. Prints medians,
+ * so that thresholds can be chosen; no test, since shared machines are no place for limits.
  */
 final class Speed {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Speed() {}
 

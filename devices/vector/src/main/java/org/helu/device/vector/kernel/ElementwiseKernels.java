@@ -171,8 +171,7 @@ public final class ElementwiseKernels {
   }
 
   /** Both operands step. */
-  private static void both(
-      MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
+  private static void both(MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
     for (long i = 0; i < count; i += Simd.LANES) {
       long at = y + i * 4;
       FloatVector a = Simd.load(m, x + i * 4);
@@ -193,8 +192,7 @@ public final class ElementwiseKernels {
   }
 
   /** Only the left operand steps. */
-  private static void left(
-      MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
+  private static void left(MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
     FloatVector b = Simd.broadcast(m, z);
     for (long i = 0; i < count; i += Simd.LANES) {
       long at = y + i * 4;
@@ -215,8 +213,7 @@ public final class ElementwiseKernels {
   }
 
   /** Only the right operand steps. */
-  private static void right(
-      MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
+  private static void right(MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
     FloatVector a = Simd.broadcast(m, x);
     for (long i = 0; i < count; i += Simd.LANES) {
       long at = y + i * 4;

@@ -56,8 +56,19 @@ public final class MatrixKernels {
         for (int i = 0; i < left; i++) {
           panel +=
               single(
-                      panels, panel, panelTo, w, m, offsets[i], row + i, y, yStride, residual, gate,
-                      scratch, left == 1 && rowFrom + 1 == rowTo)
+                      panels,
+                      panel,
+                      panelTo,
+                      w,
+                      m,
+                      offsets[i],
+                      row + i,
+                      y,
+                      yStride,
+                      residual,
+                      gate,
+                      scratch,
+                      left == 1 && rowFrom + 1 == rowTo)
                   - 1;
         }
       }
@@ -193,13 +204,7 @@ public final class MatrixKernels {
    * @param from where the accumulators are: at {@code y}, or in scratch where {@code partial}
    */
   static void finish(
-      MemorySegment m,
-      long from,
-      long y,
-      int width,
-      boolean partial,
-      long residual,
-      boolean gate) {
+      MemorySegment m, long from, long y, int width, boolean partial, long residual, boolean gate) {
     if (partial) {
       for (int i = 0; i < width; i++) {
         float z = m.get(Tensor.FLOAT, from + i * 4L);
@@ -215,8 +220,7 @@ public final class MatrixKernels {
     }
   }
 
-  private static void addResidual(
-      MemorySegment m, long y, int width, long residual, boolean gate) {
+  private static void addResidual(MemorySegment m, long y, int width, long residual, boolean gate) {
     for (int i = 0; i < width; i += Simd.LANES) {
       long at = y + i * 4L;
       FloatVector z = Simd.load(m, at).add(Simd.load(m, residual + i * 4L));

@@ -6,8 +6,8 @@ import org.helu.runtime.tensor.Tensor;
 
 /**
  * How the weights of a matrix product lie in memory: column blocks of 1, 2 or 4 vectors, each with
- * its bias first and then one row of columns per input, so that a kernel reads a panel from front to
- * back. Columns behind the last output are zero.
+ * its bias first and then one row of columns per input, so that a kernel reads a panel from front
+ * to back. Columns behind the last output are zero.
  *
  * <p>Inputs are read in runs: {@code runLength} neighbouring floats from each of the {@code runs}
  * byte offsets. A dense layer has one run; a convolution has one per kernel row, whose taps and

@@ -1,8 +1,8 @@
 package org.helu.device.vector.kernel;
 
 /**
- * Where the inputs of a matrix product's rows begin: output pixels from left to right, line by line,
- * image by image. The rows of a dense layer are one endless line.
+ * Where the inputs of a matrix product's rows begin: output pixels from left to right, line by
+ * line, image by image. The rows of a dense layer are one endless line.
  *
  * @param perLine output pixels of a line
  * @param linesPerImage output lines of an image
@@ -10,7 +10,8 @@ package org.helu.device.vector.kernel;
  * @param lineBytes from one line's first input to the next
  * @param imageBytes from one image's first input to the next
  */
-public record Rows(int perLine, int linesPerImage, long stepBytes, long lineBytes, long imageBytes) {
+public record Rows(
+    int perLine, int linesPerImage, long stepBytes, long lineBytes, long imageBytes) {
   /** Rows at an equal distance. */
   public static Rows evenly(long stepBytes) {
     return new Rows(Integer.MAX_VALUE, 1, stepBytes, 0, 0);

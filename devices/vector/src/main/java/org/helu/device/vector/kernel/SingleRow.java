@@ -11,20 +11,14 @@ import org.helu.runtime.tensor.Tensor;
 
 /**
  * One row times panels: the rows that no {@link Tiles} block covers, and batch 1. The sparse forms
- * take the inputs that a list names; an input of 0 adds nothing, so leaving it out changes no number
- * (weights are finite).
+ * take the inputs that a list names; an input of 0 adds nothing, so leaving it out changes no
+ * number (weights are finite).
  */
 final class SingleRow {
   private SingleRow() {}
 
   /** 1 vector. */
-  static void row1(
-      MemorySegment w,
-      long panel,
-      MemorySegment m,
-      long x,
-      Panels panels,
-      long y) {
+  static void row1(MemorySegment w, long panel, MemorySegment m, long x, Panels panels, long y) {
     FloatVector s0 = load(w, panel);
     long k = panel + BYTES;
     for (long run : panels.runs) {
@@ -40,13 +34,7 @@ final class SingleRow {
   }
 
   /** 2 vectors. */
-  static void row2(
-      MemorySegment w,
-      long panel,
-      MemorySegment m,
-      long x,
-      Panels panels,
-      long y) {
+  static void row2(MemorySegment w, long panel, MemorySegment m, long x, Panels panels, long y) {
     FloatVector s0 = load(w, panel);
     FloatVector s1 = load(w, panel + BYTES);
     long k = panel + 2L * BYTES;
@@ -65,13 +53,7 @@ final class SingleRow {
   }
 
   /** 4 vectors. */
-  static void row4(
-      MemorySegment w,
-      long panel,
-      MemorySegment m,
-      long x,
-      Panels panels,
-      long y) {
+  static void row4(MemorySegment w, long panel, MemorySegment m, long x, Panels panels, long y) {
     FloatVector s0 = load(w, panel);
     FloatVector s1 = load(w, panel + BYTES);
     FloatVector s2 = load(w, panel + 2L * BYTES);
@@ -97,13 +79,7 @@ final class SingleRow {
 
   /** Two neighbouring panels of 4 vectors: twice the independent chains of {@link #row4}. */
   static void row8(
-      MemorySegment w,
-      long panel,
-      long panel2,
-      MemorySegment m,
-      long x,
-      Panels panels,
-      long y) {
+      MemorySegment w, long panel, long panel2, MemorySegment m, long x, Panels panels, long y) {
     FloatVector s0 = load(w, panel);
     FloatVector s1 = load(w, panel + BYTES);
     FloatVector s2 = load(w, panel + 2L * BYTES);
@@ -143,13 +119,7 @@ final class SingleRow {
 
   /** 1 vector over {@code count} inputs, whose indices (int32) stand at {@code list}. */
   static void sparse1(
-      MemorySegment w,
-      long panel,
-      MemorySegment m,
-      long x,
-      long list,
-      int count,
-      long y) {
+      MemorySegment w, long panel, MemorySegment m, long x, long list, int count, long y) {
     FloatVector s0 = load(w, panel);
     long k = panel + BYTES;
     for (int i = 0; i < count; i++) {
@@ -163,13 +133,7 @@ final class SingleRow {
 
   /** 2 vectors over {@code count} inputs, whose indices (int32) stand at {@code list}. */
   static void sparse2(
-      MemorySegment w,
-      long panel,
-      MemorySegment m,
-      long x,
-      long list,
-      int count,
-      long y) {
+      MemorySegment w, long panel, MemorySegment m, long x, long list, int count, long y) {
     FloatVector s0 = load(w, panel);
     FloatVector s1 = load(w, panel + BYTES);
     long k = panel + 2L * BYTES;
@@ -186,13 +150,7 @@ final class SingleRow {
 
   /** 4 vectors over {@code count} inputs, whose indices (int32) stand at {@code list}. */
   static void sparse4(
-      MemorySegment w,
-      long panel,
-      MemorySegment m,
-      long x,
-      long list,
-      int count,
-      long y) {
+      MemorySegment w, long panel, MemorySegment m, long x, long list, int count, long y) {
     FloatVector s0 = load(w, panel);
     FloatVector s1 = load(w, panel + BYTES);
     FloatVector s2 = load(w, panel + 2L * BYTES);

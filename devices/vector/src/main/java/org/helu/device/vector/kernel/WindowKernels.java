@@ -48,8 +48,7 @@ public final class WindowKernels {
         if (kind == PoolKind.MAX) {
           max(m, first, stepH, countH, stepW, countW, channels, to);
         } else {
-          int terms =
-              kind == PoolKind.AVERAGE ? countH * countW : paddedH * paddedW;
+          int terms = kind == PoolKind.AVERAGE ? countH * countW : paddedH * paddedW;
           average(m, first, stepH, countH, stepW, countW, channels, terms, to);
         }
       }
@@ -139,7 +138,8 @@ public final class WindowKernels {
   /**
    * Depthwise convolution of a frame whose channels fill whole vectors.
    *
-   * @param taps byte offset of the bias and then of one row of {@code frameChannels} weights per tap
+   * @param taps byte offset of the bias and then of one row of {@code frameChannels} weights per
+   *     tap
    * @param tapShifts byte offset of each tap from a window's first pixel
    * @param x byte offset of the frame
    * @param channels channels stored, at most {@code frameChannels}
