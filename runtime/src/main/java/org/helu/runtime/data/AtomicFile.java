@@ -99,7 +99,8 @@ public final class AtomicFile {
 
   private static Path besideOf(Path file) {
     // Not Files.createTempFile: that makes a file which its owner alone may read.
-    String suffix = ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
+    String writer = ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId();
+    String suffix = writer + "-" + Long.toHexString(System.nanoTime());
     return file.resolveSibling("." + file.getFileName() + "." + suffix + ".tmp");
   }
 
