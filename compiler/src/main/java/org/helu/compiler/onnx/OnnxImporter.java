@@ -3,6 +3,7 @@ package org.helu.compiler.onnx;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,6 +27,9 @@ public final class OnnxImporter {
   private static final int MIN_OPSET = 11;
   private static final int MAX_OPSET = 22;
 
+  /** Protocol buffers address no more, nor do Java's arrays. */
+  private static final long MAX_FILE_BYTES = Integer.MAX_VALUE - 8;
+
   private OnnxImporter() {}
 
   /**
@@ -40,10 +44,7 @@ public final class OnnxImporter {
       if (Files.exists(file) && !Files.isRegularFile(file)) {
         throw invalid("'" + file + "' is not a regular file");
       }
-      if (Files.exists(file) && Files.size(file) >= Integer.MAX_VALUE - 8) {
-        throw unsupported(
-            "'" + file + "' is larger than 2 GiB; export the weights as external data");
-      }
+      requireReadable(file);
       bytes = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw HeluException.io(STAGE, "'" + file + "' does not exist", "check the path", e);
@@ -64,10 +65,23 @@ public final class OnnxImporter {
     return new ModelImport(parse(bytes), folder).run(sha256(bytes));
   }
 
+  private static void requireReadable(Path file) throws IOException {
+    long size = Files.exists(file) ? Files.size(file) : 0;
+    if (size > MAX_FILE_BYTES) {
+      throw unsupported("'" + file + "' is larger than 2 GiB; export the weights as external data");
+    }
+    if (size > Runtime.getRuntime().maxMemory() / 2) {
+      throw unsupported(
+          "'" + file + "' has " + size + " bytes, too many for this Java heap; raise -Xmx");
+    }
+  }
+
   private static ModelProto parse(byte[] bytes) {
     ModelProto model;
     try {
-      CodedInputStream input = CodedInputStream.newInstance(bytes);
+      // Weights stay where they are until they are copied into tensors.
+      CodedInputStream input = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
+      input.enableAliasing(true);
       model = ModelProto.parseFrom(input);
     } catch (InvalidProtocolBufferException e) {
       throw HeluException.of(

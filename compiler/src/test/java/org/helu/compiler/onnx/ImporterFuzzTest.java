@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +61,19 @@ class ImporterFuzzTest {
     }
     // A flipped weight bit leaves a good model; most structural damage must be told.
     assertTrue(rejected > CASES / 4, "only " + rejected + " of " + CASES + " were rejected");
+  }
+
+  /** A trained model as it is shipped: its weights are most of the file. */
+  @Test
+  void damagedSampleNeverCrashes() throws IOException {
+    Path sample = Path.of(System.getProperty("helu.root", ".."), "samples/mnist-mlp/model.onnx");
+    byte[] original = Files.readAllBytes(sample);
+    Random random = new Random(SEED);
+    for (int i = 0; i < CASES / 10; i++) {
+      byte[] damaged = damage(original, random);
+      String place = "seed " + SEED + ", case " + i;
+      assertTimeout(Duration.ofSeconds(20), () -> rejects(damaged, place), place);
+    }
   }
 
   /** Well-formed messages with absurd numbers: dimensions, axes, sizes, opsets. */
