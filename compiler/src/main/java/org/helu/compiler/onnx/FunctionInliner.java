@@ -25,12 +25,16 @@ final class FunctionInliner {
   /** Nodes after inlining: functions that call each other twice grow exponentially. */
   private static final int MAX_NODES = 1 << 17;
 
+  /** Bytes of bodies, and characters of names in front of theirs, that inlining may copy in all. */
+  private static final long MAX_COPIED = 1 << 26;
+
   private final Map<String, FunctionProto> functions = new HashMap<>();
   private final Map<String, Integer> modelOpsets;
   private final Names nodeNames;
   private final Names valueNames;
   private final List<OnnxNode> nodes = new ArrayList<>();
   private final Set<String> active = new HashSet<>();
+  private long copied;
 
   /**
    * @param nodeNames names given to nodes so far
@@ -72,6 +76,7 @@ final class FunctionInliner {
   private void add(NodeProto proto, int index, Scope scope, int depth) {
     String domain = normalDomain(proto.getDomain());
     String base = proto.getName().isEmpty() ? proto.getOpType() + "_" + index : proto.getName();
+    copy(scope.prefix.length());
     String name = nodeNames.fresh(scope.prefix + base);
     if (nodes.size() >= MAX_NODES) {
       throw OnnxImporter.unsupported("the model has more than " + MAX_NODES + " nodes");
@@ -117,6 +122,7 @@ final class FunctionInliner {
         || call.outputs().size() > function.getOutputCount()) {
       throw OnnxImporter.invalid(call.label() + ": more operands than function '" + key + "' has");
     }
+    copy(function.getSerializedSize());
     Map<String, String> values = new HashMap<>();
     bind(function.getInputList(), call.inputs(), values, call, false);
     List<OnnxNode> copies = bind(function.getOutputList(), call.outputs(), values, call, true);
@@ -124,8 +130,9 @@ final class FunctionInliner {
     for (AttributeProto attribute : function.getAttributeProtoList()) {
       attributes.put(attribute.getName(), attribute);
     }
+    Set<String> declared = new HashSet<>(function.getAttributeList());
     for (String attribute : call.attributes().names()) {
-      if (!function.getAttributeList().contains(attribute) && !attributes.containsKey(attribute)) {
+      if (!declared.contains(attribute) && !attributes.containsKey(attribute)) {
         throw OnnxImporter.invalid(
             call.label() + ": function '" + key + "' has no attribute '" + attribute + "'");
       }
@@ -181,15 +188,26 @@ final class FunctionInliner {
     }
     List<String> resolved = new ArrayList<>(names.size());
     for (String name : names) {
-      resolved.add(
-          name.isEmpty()
-              ? ""
-              : scope.values.computeIfAbsent(name, n -> valueNames.fresh(scope.prefix + n)));
+      resolved.add(name.isEmpty() ? "" : scope.values.computeIfAbsent(name, n -> local(n, scope)));
     }
     return resolved;
   }
 
-  private static List<AttributeProto> resolveAttributes(List<AttributeProto> list, Scope scope) {
+  private String local(String name, Scope scope) {
+    copy(scope.prefix.length());
+    return valueNames.fresh(scope.prefix + name);
+  }
+
+  /** Calls multiply what the file holds once: names, bodies, constants inside bodies. */
+  private void copy(long size) {
+    copied += size;
+    if (copied > MAX_COPIED) {
+      throw OnnxImporter.unsupported(
+          "inlining the model's functions copies more than " + (MAX_COPIED >> 20) + " MiB");
+    }
+  }
+
+  private List<AttributeProto> resolveAttributes(List<AttributeProto> list, Scope scope) {
     List<AttributeProto> resolved = new ArrayList<>(list.size());
     for (AttributeProto attribute : list) {
       if (attribute.getRefAttrName().isEmpty()) {
@@ -203,6 +221,7 @@ final class FunctionInliner {
       // A reference to an attribute that the call leaves out is an attribute left out.
       AttributeProto actual = scope.attributes.get(attribute.getRefAttrName());
       if (actual != null) {
+        copy(actual.getSerializedSize());
         resolved.add(actual.toBuilder().setName(attribute.getName()).build());
       }
     }

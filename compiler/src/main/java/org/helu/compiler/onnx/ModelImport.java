@@ -25,6 +25,9 @@ import org.helu.runtime.tensor.TensorType;
 final class ModelImport {
   private static final String RANGE_KEY = "helu.input_range";
 
+  /** Characters of the reason given for one node. */
+  private static final int MAX_REASON = 400;
+
   private final ModelProto model;
   private final GraphProto graph;
   private final TensorReader tensors;
@@ -184,15 +187,19 @@ final class ModelImport {
         }
       }
     } catch (NodeProblem e) {
-      problems.add(node.label() + ": " + e.getMessage());
-      malformed |= e.kind() == HeluException.Kind.INVALID_INPUT;
+      addProblem(node, e.getMessage(), e.kind());
     } catch (HeluException | OpException e) {
-      problems.add(node.label() + ": " + e.getMessage());
-      malformed = true;
+      addProblem(node, e.getMessage(), HeluException.Kind.INVALID_INPUT);
     } catch (ArithmeticException _) {
-      problems.add(node.label() + ": a dimension overflows");
-      malformed = true;
+      addProblem(node, "a dimension overflows", HeluException.Kind.INVALID_INPUT);
     }
+  }
+
+  private void addProblem(OnnxNode node, String reason, HeluException.Kind kind) {
+    // Reasons quote names and lists from the file, which may be of any length.
+    String text = reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "...";
+    problems.add(node.label() + ": " + text);
+    malformed |= kind == HeluException.Kind.INVALID_INPUT;
   }
 
   private void reportProblems() {

@@ -269,15 +269,22 @@ class BadModelTest {
     }
     rejects(deep.output("y"), "nested more than 32 deep");
 
-    ModelBuilder exploding = model().opset("lib", 1);
-    exploding.node(node("F0", "call", "x", "y").setDomain("lib"));
-    for (int i = 0; i < 30; i++) {
-      exploding.function(
+    rejects(doubling(20, "short"), "inlining the model's functions copies more than 64 MiB");
+    rejects(doubling(10, "x".repeat(1 << 16)), "copies more than 64 MiB");
+  }
+
+  /** Functions that each call the next one twice; the innermost is an op of the given name. */
+  private static ModelBuilder doubling(int levels, String opType) {
+    ModelBuilder model = model().opset("lib", 1);
+    model.node(node("F0", "call", "x", "y").setDomain("lib"));
+    for (int i = 0; i < levels; i++) {
+      model.function(
           function("F" + i)
               .addNode(node("F" + (i + 1), "", "a", "t").setDomain("lib"))
               .addNode(node("F" + (i + 1), "", "t", "b").setDomain("lib")));
     }
-    rejects(exploding.output("y"), "more than 131072 nodes");
+    model.function(function("F" + levels).addNode(node(opType, "", "a", "b")));
+    return model.output("y");
   }
 
   private static FunctionProto.Builder function(String name) {
