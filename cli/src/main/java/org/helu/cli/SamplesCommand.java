@@ -152,8 +152,8 @@ final class SamplesCommand extends SubCommand {
             ">reference accuracy",
             ">accuracy",
             ">top-1 agreement",
-            ">max |Δlogit|",
-            ">µs/image",
+            ">max |logit diff|",
+            ">us/image",
             "");
     Map<String, String> descriptions = new LinkedHashMap<>();
     for (SampleResult row : results) {

@@ -1,7 +1,9 @@
 package org.helu.cli;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** A drawing as SVG, laid out without Graphviz. */
 final class SvgWriter {
@@ -22,8 +24,16 @@ final class SvgWriter {
         markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#555"/></marker></defs>
         <rect width="100%" height="100%" fill="white"/>
         """);
+    Set<Integer> labelled = new HashSet<>();
     for (int i = 0; i < drawing.arrows().size(); i++) {
-      appendArrow(svg, drawing.arrows().get(i), layout.routes.get(i));
+      Drawing.Arrow arrow = drawing.arrows().get(i);
+      appendArrow(svg, arrow, layout.routes.get(i));
+      // A box writes one value: its type is told once, where its arrows start.
+      if (labelled.add(arrow.from())) {
+        LayeredLayout.Slot from = layout.boxes.get(arrow.from());
+        double labelY = from.top() + LayeredLayout.BOX_HEIGHT + 13;
+        appendText(svg, from.centerX + 5, labelY, "start", "#777", arrow.label());
+      }
     }
     for (int i = 0; i < drawing.boxes().size(); i++) {
       appendBox(svg, drawing.boxes().get(i), layout.boxes.get(i));
@@ -75,9 +85,6 @@ final class SvgWriter {
     svg.append("<path d=\"").append(path);
     svg.append("\" fill=\"none\" stroke=\"#555\" marker-end=\"url(#head)\"");
     svg.append(arrow.gated() ? " stroke-dasharray=\"4 2\"" : "").append("/>\n");
-    // Beside the arrow's end: an arrow has one end, a value may have many arrows.
-    double labelY = route.getLast().top() - 12;
-    appendText(svg, route.getLast().centerX + 6, labelY, "start", "#777", arrow.label());
   }
 
   private static void appendText(
