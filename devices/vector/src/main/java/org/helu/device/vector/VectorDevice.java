@@ -29,7 +29,7 @@ final class VectorDevice implements Device {
 
   @Override
   public String description() {
-    return Machine.description() + ", " + pool.parts() + " threads used";
+    return Machine.description() + ", " + pool.threads() + " threads used";
   }
 
   @Override

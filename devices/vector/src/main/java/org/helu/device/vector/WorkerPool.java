@@ -2,42 +2,61 @@ package org.helu.device.vector;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A fixed set of threads that compute the parts of one step at a time. Handing out work allocates
  * nothing: threads watch a counter, first spinning (the next layer usually follows within
  * microseconds), then parked.
+ *
+ * <p>Parts are claimed one by one, by the caller too: a thread that the operating system keeps from
+ * running delays nobody unless it has begun a part.
  */
 final class WorkerPool implements AutoCloseable {
   /** Looks at the counter before parking: roughly 50 µs, the price of waking a parked thread. */
   private static final int SPINS = 4096;
 
+  /** Parts per thread: more even out threads of different speed, but cost a claim each. */
+  private static final int PARTS_PER_THREAD = 2;
+
   private final Worker[] workers;
-  private final AtomicInteger epoch = new AtomicInteger();
-  private final AtomicInteger pending = new AtomicInteger();
+  private final int parts;
+
+  /** High 32 bits: number of the job. Low 32 bits: the next part to claim. */
+  private final AtomicLong ticket;
+
+  private final AtomicInteger done = new AtomicInteger();
   private final AtomicBoolean busy = new AtomicBoolean();
   private volatile boolean closed;
   private volatile Throwable failure;
-  // Written before the epoch advances, read after: the counter publishes them.
+
+  // Written before a job's ticket appears and unchanged until its last part is claimed and done.
   private Step step;
   private Frame frame;
   private int phase;
 
   /**
-   * @param threads parts that work is split into, the caller's included
+   * @param threads threads that compute, the caller's included
    */
   WorkerPool(int threads) {
-    workers = new Worker[threads - 1];
+    this.parts = threads == 1 ? 1 : Math.multiplyExact(threads, PARTS_PER_THREAD);
+    this.ticket = new AtomicLong(parts);
+    this.workers = new Worker[threads - 1];
     for (int i = 0; i < workers.length; i++) {
       workers[i] = new Worker(i + 1);
       workers[i].start();
     }
   }
 
-  /** Parts that work is split into. */
-  int parts() {
+  /** Threads that compute, the caller's included. */
+  int threads() {
     return workers.length + 1;
+  }
+
+  /** Parts that a step is split into. */
+  int parts() {
+    return parts;
   }
 
   /** Takes the pool for one caller; false if another has it, who must then work alone. */
@@ -50,33 +69,55 @@ final class WorkerPool implements AutoCloseable {
     busy.set(false);
   }
 
-  /** Runs all parts of a phase, one of them on this thread; the caller has acquired the pool. */
+  /** Runs all parts of a phase, some of them on this thread; the caller has acquired the pool. */
   void run(Step work, Frame on, int whichPhase) {
     step = work;
     frame = on;
     phase = whichPhase;
-    pending.set(workers.length);
-    epoch.incrementAndGet();
+    done.set(0);
+    long job = (ticket.get() >>> 32) + 1;
+    ticket.set(job << 32);
     for (Worker worker : workers) {
       if (worker.parked) {
         LockSupport.unpark(worker);
       }
     }
-    try {
-      work.run(on, whichPhase, 0, parts());
-    } finally {
-      await();
-    }
-    if (failure != null) {
-      Throwable cause = failure;
+    claimParts();
+    awaitOthers();
+    Throwable cause = failure;
+    if (cause != null) {
       failure = null;
-      throw new IllegalStateException("a worker thread failed: " + cause, cause);
+      throw new IllegalStateException("a part of " + work.getClass() + " failed: " + cause, cause);
     }
   }
 
-  private void await() {
+  /** Computes parts until none is left to claim. */
+  private void claimParts() {
+    while (true) {
+      long now = ticket.get();
+      int part = (int) now;
+      if (part >= parts) {
+        return;
+      }
+      // Read before the claim: if it succeeds, the job was still the one that these belong to.
+      Step work = step;
+      Frame on = frame;
+      int which = phase;
+      if (ticket.compareAndSet(now, now + 1)) {
+        try {
+          work.run(on, which, part, parts);
+        } catch (Throwable e) {
+          failure = e;
+        } finally {
+          done.incrementAndGet();
+        }
+      }
+    }
+  }
+
+  private void awaitOthers() {
     int spins = 0;
-    while (pending.get() > 0) {
+    while (done.get() < parts) {
       if (spins < SPINS) {
         spins++;
         Thread.onSpinWait();
@@ -100,49 +141,36 @@ final class WorkerPool implements AutoCloseable {
   }
 
   private final class Worker extends Thread {
-    private final int part;
     private volatile boolean parked;
 
-    private Worker(int part) {
-      super("helu-vector-" + part);
-      this.part = part;
+    private Worker(int number) {
+      super("helu-vector-" + number);
       setDaemon(true);
     }
 
     @Override
     public void run() {
-      int seen = 0;
-      while (true) {
-        int next = awaitWork(seen);
-        if (next == seen) {
-          return;
-        }
-        seen = next;
-        try {
-          step.run(frame, phase, part, parts());
-        } catch (Throwable e) {
-          failure = e;
-        } finally {
-          pending.decrementAndGet();
-        }
+      while (!closed) {
+        claimParts();
+        awaitWork();
       }
     }
 
-    private int awaitWork(int seen) {
-      int spins = 0;
-      while (epoch.get() == seen && !closed) {
-        if (spins < SPINS) {
-          spins++;
-          Thread.onSpinWait();
-        } else {
-          parked = true;
-          if (epoch.get() == seen && !closed) {
-            LockSupport.park(this);
-          }
-          parked = false;
-        }
+    private void awaitWork() {
+      for (int spins = 0; hasNothing() && spins < SPINS; spins++) {
+        Thread.onSpinWait();
       }
-      return epoch.get();
+      while (hasNothing()) {
+        parked = true;
+        if (hasNothing()) {
+          LockSupport.park(this);
+        }
+        parked = false;
+      }
+    }
+
+    private boolean hasNothing() {
+      return (int) ticket.get() >= parts && !closed;
     }
   }
 }
