@@ -57,7 +57,7 @@ final class CompileCommand extends SubCommand {
   @Option(
       names = "--report",
       paramLabel = "FILE",
-      description = "write what became of every node: JSON if named .json, else text")
+      description = "write what became of every node: JSON if named .json, else text; - prints it")
   Path report;
 
   @Override
@@ -72,7 +72,8 @@ final class CompileCommand extends SubCommand {
         Compiler.compile(imported, new CompilerOptions(mode, range, verifyPasses));
     HeluFile.write(output, compilation.graph());
     CompileReport summary = compilation.report();
-    if (report != null) {
+    boolean printsReport = report != null && report.toString().equals("-");
+    if (report != null && !printsReport) {
       boolean asJson = report.toString().toLowerCase(Locale.ROOT).endsWith(".json");
       TextFile.write(
           STAGE, report, asJson ? Json.write(summary.toJson()) + "\n" : summary.toText());
@@ -84,7 +85,7 @@ final class CompileCommand extends SubCommand {
       result.set("report", summary.toJson());
       print(result);
     } else {
-      out().print(summary.toText());
+      out().print(printsReport ? summary.toText() : summary.toSummary());
       out().println("wrote " + output + " (" + Units.bytes(bytes) + ")");
     }
     return ExitCode.OK;

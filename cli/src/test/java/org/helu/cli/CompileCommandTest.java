@@ -26,7 +26,7 @@ class CompileCommandTest {
     Cli.Result result =
         Cli.run("compile", model, "-o", output, "--mode", "exact").expect(ExitCode.OK);
     assertEquals("", result.err());
-    assertTrue(result.out().contains("relu"), result.out());
+    assertTrue(result.out().contains("1 one-bit gates (1 fused)"), result.out());
     assertTrue(result.out().contains("wrote " + output), result.out());
     JsonNode layers = Cli.run("inspect", output, "--json").json().get("layers");
     assertEquals(2, layers.size(), layers.toString());
@@ -68,6 +68,8 @@ class CompileCommandTest {
     Cli.run("compile", model, "-o", output, "--report", text).expect(ExitCode.OK);
     Cli.run("compile", model, "-o", output, "--report", json).expect(ExitCode.OK);
     assertTrue(Files.readString(text).contains("fc1"), Files.readString(text));
+    String printed = Cli.run("compile", model, "-o", output, "--report", "-").out();
+    assertTrue(printed.contains(Files.readString(text)), printed);
     JsonNode report = new ObjectMapper().readTree(json.toFile());
     assertEquals(1, report.get("gates").intValue());
   }

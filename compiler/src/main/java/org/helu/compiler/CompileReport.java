@@ -32,7 +32,7 @@ import org.helu.runtime.plan.MemoryPlan;
  * @param helus HeLU nodes in the model
  * @param gates one-bit gates in the compiled graph; fused ones in {@code fusedGates}
  * @param fusedGates gates that are an epilogue of a dense layer or convolution
- * @param floatActivations activations that stay float functions, and what they are
+ * @param floatActivations activations that stay float functions, with their elements a sample
  * @param peakBytes activation memory of one sample, shared by the plan
  * @param unsharedBytes what the activations of one sample would take without sharing
  */
@@ -83,7 +83,8 @@ public record CompileReport(
       fusedGates += fused ? 1 : 0;
       gates += fused || node.op() instanceof DeviceOp.Gate ? 1 : 0;
       if (node.op() instanceof DeviceOp.Unary unary) {
-        floatActivations.add(node.name() + " (" + unary.kind() + ")");
+        long elements = graph.type(node.output()).shape().elementsPerSample();
+        floatActivations.add(node.name() + " (" + unary.kind() + ", " + elements + " a sample)");
       }
     }
     Map<String, List<String>> remarks = new HashMap<>();
@@ -128,6 +129,31 @@ public record CompileReport(
     return layers.stream().mapToLong(layer -> layer.cost().weightBytes()).sum();
   }
 
+  /** The totals, in a few lines. */
+  public String toSummary() {
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%d HeLUs, %d one-bit gates (%d fused); %,d MACs, %,d weight bytes%n",
+            helus,
+            gates,
+            fusedGates,
+            macs(),
+            weightBytes()));
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "activation memory %,d bytes a sample (%,d without sharing)%n",
+            peakBytes,
+            unsharedBytes));
+    if (!floatActivations.isEmpty()) {
+      text.append("float activations, computed on every element: ");
+      text.append(String.join(", ", floatActivations)).append('\n');
+    }
+    return text.toString().replace(System.lineSeparator(), "\n");
+  }
+
   /** The report for reading. */
   public String toText() {
     StringBuilder text = new StringBuilder();
@@ -160,25 +186,7 @@ public record CompileReport(
               layer.cost().macs(),
               layer.cost().weightBytes()));
     }
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "%n%d HeLUs, %d one-bit gates (%d fused); %,d MACs, %,d weight bytes%n",
-            helus,
-            gates,
-            fusedGates,
-            macs(),
-            weightBytes()));
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "activation memory %,d bytes a sample (%,d without sharing)%n",
-            peakBytes,
-            unsharedBytes));
-    if (!floatActivations.isEmpty()) {
-      text.append("float activations, computed on every element: ");
-      text.append(String.join(", ", floatActivations)).append('\n');
-    }
+    text.append('\n').append(toSummary());
     return text.toString().replace(System.lineSeparator(), "\n");
   }
 
