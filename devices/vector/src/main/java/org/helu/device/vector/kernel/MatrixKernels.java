@@ -185,12 +185,22 @@ public final class MatrixKernels {
       boolean partial = panels.isPartial(panel);
       long to = partial ? scratch : y + at;
       long source = panels.offset(panel);
+      int width = panels.width(panel);
       switch (panels.vectors(panel)) {
-        case 4 -> SingleRow.sparse4(w, source, m, x, list, count, to);
+        case 4 -> {
+          if (!partial && isPair(panels, panel, panelTo)) {
+            panel++;
+            long second = panels.offset(panel);
+            width *= 2;
+            SingleRow.sparse8(w, source, second, m, x, list, count, to);
+          } else {
+            SingleRow.sparse4(w, source, m, x, list, count, to);
+          }
+        }
         case 2 -> SingleRow.sparse2(w, source, m, x, list, count, to);
         default -> SingleRow.sparse1(w, source, m, x, list, count, to);
       }
-      finish(m, to, y + at, panels.width(panel), partial, shifted(residual, at), gate);
+      finish(m, to, y + at, width, partial, shifted(residual, at), gate);
     }
   }
 
