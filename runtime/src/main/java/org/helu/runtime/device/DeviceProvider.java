@@ -8,6 +8,14 @@ public interface DeviceProvider {
   /** Higher is preferred where the user asks for {@code auto}. */
   int priority();
 
+  /**
+   * How many devices of this kind there are: users select one by {@code name:index}. Asked only
+   * where {@link #probe} found the provider available.
+   */
+  default int count() {
+    return 1;
+  }
+
   /** Whether the device can be opened here; cheap, and never throws. */
   Availability probe();
 

@@ -29,10 +29,16 @@ public final class Devices {
   /**
    * Opens a device.
    *
-   * @param name a provider's name, or {@code auto} for the most preferred one that is available
+   * @param name a provider's name, {@code name:index} for one of its devices (which overrides the
+   *     options' index), or {@code auto} for the most preferred one that is available
    * @throws HeluException if there is none of that name or it is unavailable
    */
   public static Device open(String name, DeviceOptions options) {
+    int colon = name.indexOf(':');
+    if (colon >= 0) {
+      int index = index(name, name.substring(colon + 1));
+      return open(name.substring(0, colon), new DeviceOptions(options.threads(), index));
+    }
     List<String> known = new ArrayList<>();
     for (DeviceProvider provider : providers()) {
       known.add(provider.name());
@@ -42,6 +48,7 @@ public final class Devices {
       }
       switch (provider.probe()) {
         case Availability.Available _ -> {
+          requireIndex(provider, options.index());
           return provider.open(options);
         }
         case Availability.Unavailable unavailable -> {
@@ -60,5 +67,27 @@ public final class Devices {
         "device",
         "no device '" + name + "', found " + (known.isEmpty() ? "none" : String.join(", ", known)),
         "name one of these, or add the device's jar to the class path");
+  }
+
+  private static void requireIndex(DeviceProvider provider, int index) {
+    int count = provider.count();
+    if (index >= count) {
+      throw HeluException.of(
+          HeluException.Kind.DEVICE_UNAVAILABLE,
+          "device",
+          "no device '" + provider.name() + ":" + index + "', there are " + count,
+          "the first one is '" + provider.name() + ":0'");
+    }
+  }
+
+  private static int index(String name, String text) {
+    try {
+      return Integer.parseUnsignedInt(text);
+    } catch (NumberFormatException _) {
+      throw HeluException.invalid(
+          "device",
+          "expected a number behind the colon of '" + name + "', found '" + text + "'",
+          "write NAME:INDEX, such as opencl:0");
+    }
   }
 }
