@@ -15,7 +15,6 @@ import org.helu.runtime.tensor.TensorType;
 
 /** Inputs of a network, taken a few samples at a time. */
 final class Samples {
-  private final Graph graph;
   private final List<Tensor> inputs;
   private final int count;
   private final int step;
@@ -25,8 +24,14 @@ final class Samples {
    * @param step samples to take at a time; what a graph of static shape takes, it takes at once
    */
   Samples(Graph graph, List<Tensor> inputs, int step) {
-    this.graph = graph;
+    if (graph.inputs().isEmpty()) {
+      throw HeluException.unsupported(
+          "run/input", "'" + graph.name() + "' has no input", "give a network with one");
+    }
     this.inputs = inputs;
+    for (int i = 0; i < inputs.size(); i++) {
+      requireFits(graph.inputs().get(i), inputs.get(i));
+    }
     GraphInput first = graph.inputs().getFirst();
     Shape declared = first.type().shape();
     Shape given = inputs.getFirst().shape();
@@ -36,6 +41,24 @@ final class Samples {
     } else {
       this.count = given.dim(0);
       this.step = declared.isBatched() ? step : Math.max(1, declared.dim(0));
+    }
+  }
+
+  /** Sessions check this as well, but see a part at a time: the message is to name the whole. */
+  private static void requireFits(GraphInput input, Tensor tensor) {
+    Shape expected = input.type().shape();
+    Shape found = tensor.shape();
+    boolean fits =
+        tensor.type().elementType() == input.type().elementType()
+            && found.rank() == expected.rank();
+    for (int axis = 1; fits && axis < expected.rank(); axis++) {
+      fits = found.dim(axis) == expected.dim(axis);
+    }
+    if (!fits) {
+      throw HeluException.invalid(
+          "run/input",
+          "input '" + input.name() + "': expected " + input.type() + ", found " + tensor.type(),
+          "N is any number of samples");
     }
   }
 

@@ -142,9 +142,9 @@ class RunCommandTest {
   void badInputsAreOneLine() throws IOException {
     Path model = TinyModels.helu(folder, 0);
     Cli.run("run", model, "--input", input).expectError(ExitCode.IO, "x.npy");
-    Npy.write(input, Tensor.ofFloats(Shape.of(2, 5), new float[10]));
+    Npy.write(input, Tensor.ofFloats(Shape.of(1000, 5), new float[5000]));
     Cli.run("run", model, "--input", input, "--output", output)
-        .expectError(ExitCode.BAD_INPUT, "[Nx4]", "[2x5]");
+        .expectError(ExitCode.BAD_INPUT, "[Nx4]", "[1000x5]");
     assertFalse(Files.exists(output));
     Npy.write(input, Tensor.ofFloats(Shape.of(), 1));
     Cli.run("run", model, "--input", input).expectError(ExitCode.BAD_INPUT);
