@@ -16,8 +16,8 @@ final class DenseStep extends Step {
 
   /**
    * Open fraction below which a few rows skip: listed weights arrive more slowly than weights in
-   * order. Measured by {@code SkipSpeed} on a Zen 5 core with 512-bit vectors: break-even lies at 0.5
-   * to 0.65 for 256 to 1024 inputs.
+   * order. Measured by {@code SkipSpeed} on a Zen 5 core with 512-bit vectors: break-even lies at
+   * 0.5 to 0.65 for 256 to 1024 inputs.
    */
   private static final double SKIP_FEW_ROWS = 0.55;
 

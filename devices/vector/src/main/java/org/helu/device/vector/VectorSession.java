@@ -16,8 +16,8 @@ import org.helu.runtime.tensor.TensorType;
 /** Walks the steps. */
 final class VectorSession extends AbstractSession {
   /**
-   * Work below which a step stays on one thread: handing out costs one to three microseconds, and one
-   * thread was measured to do 60 to 100 multiply-adds a nanosecond.
+   * Work below which a step stays on one thread: handing out costs one to three microseconds, and
+   * one thread was measured to do 60 to 100 multiply-adds a nanosecond.
    */
   private static final long MIN_PARALLEL_WORK = 200_000;
 
