@@ -85,16 +85,28 @@ public abstract class AbstractSession implements Session {
       throw HeluException.invalid(
           "run", "expected " + graph.inputs().size() + " inputs, found " + inputs.size(), "");
     }
-    int units = inputs.isEmpty() ? 1 : units(0, inputs.get(0));
-    for (int i = 1; i < inputs.size(); i++) {
+    int units = commonUnits(inputs);
+    prepareOutputs(units);
+    runParts(units, null, inputs, null, ownOutputs, observer);
+    return ownOutputs;
+  }
+
+  private int commonUnits(List<Tensor> inputs) {
+    int units = -1;
+    String first = "";
+    for (int i = 0; i < inputs.size(); i++) {
       int other = units(i, inputs.get(i));
-      if (other != units) {
+      if (isShared(i)) {
+        continue;
+      }
+      String name = graph.inputs().get(i).name();
+      if (units >= 0 && other != units) {
         throw HeluException.invalid(
             "run",
             "inputs '"
-                + graph.inputs().get(0).name()
+                + first
                 + "' and '"
-                + graph.inputs().get(i).name()
+                + name
                 + "' hold "
                 + units
                 + " and "
@@ -102,10 +114,15 @@ public abstract class AbstractSession implements Session {
                 + " samples",
             "give all inputs the same number of samples");
       }
+      units = other;
+      first = name;
     }
-    prepareOutputs(units);
-    runParts(units, null, inputs, null, ownOutputs, observer);
-    return ownOutputs;
+    return units < 0 ? 1 : units;
+  }
+
+  /** Whether an input without a batch stands beside one with it: every part reads it whole. */
+  private boolean isShared(int index) {
+    return symbolic && !graph.inputs().get(index).type().shape().isBatched();
   }
 
   /** Releases the session's buffers; called once. */
@@ -135,7 +152,8 @@ public abstract class AbstractSession implements Session {
       boolean whole = count == units;
       for (int i = 0; i < inputSegments.size(); i++) {
         Tensor tensor = input != null ? input : inputs.get(i);
-        inputSegments.set(i, whole ? tensor.data() : part(tensor, first, count, units));
+        boolean shared = whole || isShared(i);
+        inputSegments.set(i, shared ? tensor.data() : part(tensor, first, count, units));
       }
       for (int i = 0; i < outputSegments.size(); i++) {
         Tensor tensor = output != null ? output : outputs.get(i);
@@ -169,7 +187,7 @@ public abstract class AbstractSession implements Session {
       fits = own == 0 ? found.dim(0) == 0 : found.dim(0) % own == 0;
       units = fits && own > 0 ? found.dim(0) / own : 1;
       // Copies of a static shape are run one after the other; their outputs must stack.
-      fits &= expected.isBatched() || units <= 1 || outputsStack();
+      fits &= expected.isBatched() || units == 1 || (!symbolic && outputsStack());
     }
     if (!fits) {
       throw HeluException.invalid(

@@ -19,7 +19,8 @@ class DevicesTest {
 
   @Test
   void refusesWhatIsNoIndex() {
-    for (String name : new String[] {"reference:", "reference:x", "reference:-1", "reference:1:2"}) {
+    for (String name :
+        new String[] {"reference:", "reference:x", "reference:-1", "reference:1:2"}) {
       String text = message(name);
       assertTrue(text.contains("expected a number") && text.contains(name), text);
     }

@@ -84,8 +84,7 @@ class VectorDeviceTest {
   @Test
   void anImpossibleWidthIsReportedNotThrown() throws Exception {
     String output =
-        probeWith(
-            "--add-modules", "jdk.incubator.vector", "-D" + Simd.WIDTH_PROPERTY + "=100");
+        probeWith("--add-modules", "jdk.incubator.vector", "-D" + Simd.WIDTH_PROPERTY + "=100");
     assertTrue(output.contains("Unavailable"), output);
     assertTrue(output.contains("must be 128, 256 or 512, found '100'"), output);
   }
@@ -107,8 +106,7 @@ class VectorDeviceTest {
   void refusesWhatCannotBeCounted() {
     BinarizedGraph graph = pointwise(Integer.MAX_VALUE);
     try (Device device = Devices.open("vector")) {
-      assertThrows(
-          HeluException.class, () -> device.compile(graph, new CompileOptions(1 << 20)));
+      assertThrows(HeluException.class, () -> device.compile(graph, new CompileOptions(1 << 20)));
     }
   }
 
@@ -139,8 +137,7 @@ class VectorDeviceTest {
     Tensor sparse = Tensor.zeros(TensorType.float32(1, 300));
     sparse.setFloat(17, 2.5f);
     sparse.setFloat(299, -1f);
-    Tensor mixed =
-        Fill.ONES.tensor(TensorType.float32(16, 300), new SplittableRandom(1));
+    Tensor mixed = Fill.ONES.tensor(TensorType.float32(16, 300), new SplittableRandom(1));
     for (int i = 0; i < 300; i++) {
       mixed.setFloat(9 * 300 + i, sparse.getFloat(i));
     }
@@ -158,8 +155,7 @@ class VectorDeviceTest {
   @Test
   void everyThreadCountGivesTheSameBytes() {
     BinarizedGraph graph = Networks.resnet8();
-    Tensor input =
-        Fill.UNIFORM.tensor(TensorType.float32(5, 3, 32, 32), new SplittableRandom(3));
+    Tensor input = Fill.UNIFORM.tensor(TensorType.float32(5, 3, 32, 32), new SplittableRandom(3));
     float[] expected = null;
     for (int threads : new int[] {1, 2, 3, 7}) {
       try (Device device = Devices.open("vector", new DeviceOptions(threads));
@@ -175,8 +171,7 @@ class VectorDeviceTest {
   @Test
   void runsOnOneThreadAfterItsDeviceWasClosed() {
     BinarizedGraph graph = Networks.grayCnn();
-    Tensor input =
-        Fill.UNIFORM.tensor(TensorType.float32(2, 28, 28, 1), new SplittableRandom(3));
+    Tensor input = Fill.UNIFORM.tensor(TensorType.float32(2, 28, 28, 1), new SplittableRandom(3));
     Device device = Devices.open("vector", new DeviceOptions(2));
     try (Executable executable = device.compile(graph);
         Session session = executable.newSession()) {
