@@ -96,7 +96,7 @@ class CompileCommandTest {
     Path truncated = folder.resolve("truncated.onnx");
     byte[] whole = Files.readAllBytes(TinyModels.onnx(folder));
     Files.write(truncated, Arrays.copyOf(whole, whole.length / 2));
-    Cli.run("compile", truncated, "-o", output).expectError(ExitCode.BAD_INPUT);
+    Cli.run("compile", truncated, "-o", output).expectError(ExitCode.BAD_INPUT, "truncated.onnx");
     assertFalse(Files.exists(output));
   }
 

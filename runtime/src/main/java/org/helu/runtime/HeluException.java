@@ -66,6 +66,14 @@ public final class HeluException extends RuntimeException {
     return of(Kind.IO, stage, problem, remedy, cause);
   }
 
+  /** This problem with its place, such as the file's name, put before it. */
+  public HeluException at(String place) {
+    String prefix = stage + ": ";
+    String text = getMessage();
+    String rest = text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+    return new HeluException(kind, stage, oneLine(prefix + place + ": " + rest), this);
+  }
+
   /** The category that the CLI maps to an exit code. */
   public Kind kind() {
     return kind;

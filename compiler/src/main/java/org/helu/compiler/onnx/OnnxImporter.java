@@ -51,7 +51,11 @@ public final class OnnxImporter {
     } catch (IOException e) {
       throw HeluException.io(STAGE, "'" + file + "' cannot be read: " + e.getMessage(), "", e);
     }
-    return read(bytes, file.toAbsolutePath().getParent());
+    try {
+      return read(bytes, file.toAbsolutePath().getParent());
+    } catch (HeluException e) {
+      throw e.at("'" + file.getFileName() + "'");
+    }
   }
 
   /**
