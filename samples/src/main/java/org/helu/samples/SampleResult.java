@@ -17,7 +17,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param ties images that get another class, where float rounding leaves the two undecided
  * @param maxAbsLogitDiff against the reference's logits, on the images that have them
  * @param logitTolerance the largest difference that passes
- * @param microsPerSample time of the runs alone, per image
+ * @param microsPerSample median time of warm runs of a batch, per image
  * @param compileMillis importing and compiling the model
  * @param fileBytes size of the .helu file
  * @param weightBytes of these, the tensors

@@ -35,6 +35,12 @@ public final class SampleRunner {
   /** Images per call of a session: enough to amortize the call, few enough for steady progress. */
   private static final int BATCH = 250;
 
+  /** How long the timing of a row may take; a slow device is timed once. */
+  private static final long TIMING_NANOS = 500_000_000;
+
+  /** Runs beyond which the median no longer moves. */
+  private static final int MAX_TIMINGS = 201;
+
   private SampleRunner() {}
 
   /**
@@ -194,10 +200,6 @@ public final class SampleRunner {
       Parity parity = new Parity(sample.referenceLogits(), sample.referencePredictions());
       TensorType inputType = requireInterface(graph);
       Tensor input = Tensor.zeros(inputType.withBatch(Math.min(BATCH, count)));
-      long nanos = 0;
-      // Compiled code and caches are warm afterwards; its time does not count.
-      Pixels.toUnitFloats(data.images().images(), 0, input);
-      session.run(input);
       for (int first = 0; first < count; first += BATCH) {
         int batch = Math.min(BATCH, count - first);
         if (batch != input.shape().dim(0)) {
@@ -205,9 +207,7 @@ public final class SampleRunner {
         }
         Pixels.toUnitFloats(
             data.images().images(), (long) first * inputType.shape().elementsPerSample(), input);
-        long start = System.nanoTime();
         Tensor logits = session.run(input);
-        nanos += System.nanoTime() - start;
         for (int i = 0; i < batch; i++) {
           parity.add(
               logits,
@@ -233,13 +233,26 @@ public final class SampleRunner {
           parity.ties(),
           parity.maxAbsLogitDiff(),
           parity.tolerance(),
-          nanos / 1e3 / count,
+          warmNanos(session, input) / 1e3 / input.shape().dim(0),
           compiled.millis(),
           HeluFile.inspect(compiled.file()).fileBytes(),
           graph.graph().constantBytes(),
           failure.isEmpty(),
           failure,
           "");
+    }
+
+    /** Median time of one more run of {@code input}, now that code and caches are warm. */
+    private static double warmNanos(Session session, Tensor input) {
+      List<Long> times = new ArrayList<>();
+      long end = System.nanoTime() + TIMING_NANOS;
+      do {
+        long start = System.nanoTime();
+        session.run(input);
+        times.add(System.nanoTime() - start);
+      } while (times.size() < MAX_TIMINGS && System.nanoTime() < end);
+      times.sort(null);
+      return times.get(times.size() / 2);
     }
 
     private TensorType requireInterface(BinarizedGraph graph) {
