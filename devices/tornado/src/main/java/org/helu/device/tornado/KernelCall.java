@@ -1,0 +1,174 @@
+package org.helu.device.tornado;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.helu.runtime.graph.Node;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task10;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task11;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task12;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task13;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task8;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task9;
+
+/**
+ * One kernel with its arguments: a task of a TaskGraph, or a call in plain Java.
+ *
+ * @param node what it computes (a part of)
+ * @param kernel the method's name
+ * @param arguments arrays and scalars
+ * @param task adds it to a TaskGraph under an id
+ * @param java runs it in plain Java
+ */
+record KernelCall(
+    Node node,
+    String kernel,
+    List<Object> arguments,
+    BiConsumer<TaskGraph, String> task,
+    Runnable java) {
+
+  /** Gives the calls of one node their node and name. */
+  record Factory(Node node) {
+    <A, B, C, D, E> KernelCall of(
+        String kernel, Task5<A, B, C, D, E> code, A a, B b, C c, D d, E e) {
+      return new KernelCall(
+          node,
+          kernel,
+          List.of(a, b, c, d, e),
+          (graph, id) -> graph.task(id, code, a, b, c, d, e),
+          () -> code.apply(a, b, c, d, e));
+    }
+
+    <A, B, C, D, E, F> KernelCall of(
+        String kernel, Task6<A, B, C, D, E, F> code, A a, B b, C c, D d, E e, F f) {
+      return new KernelCall(
+          node,
+          kernel,
+          List.of(a, b, c, d, e, f),
+          (graph, id) -> graph.task(id, code, a, b, c, d, e, f),
+          () -> code.apply(a, b, c, d, e, f));
+    }
+
+    <A, B, C, D, E, F, G, H> KernelCall of(
+        String kernel, Task8<A, B, C, D, E, F, G, H> code, A a, B b, C c, D d, E e, F f, G g, H h) {
+      return new KernelCall(
+          node,
+          kernel,
+          List.of(a, b, c, d, e, f, g, h),
+          (graph, id) -> graph.task(id, code, a, b, c, d, e, f, g, h),
+          () -> code.apply(a, b, c, d, e, f, g, h));
+    }
+
+    <A, B, C, D, E, F, G, H, I> KernelCall of(
+        String kernel,
+        Task9<A, B, C, D, E, F, G, H, I> code,
+        A a,
+        B b,
+        C c,
+        D d,
+        E e,
+        F f,
+        G g,
+        H h,
+        I i) {
+      return new KernelCall(
+          node,
+          kernel,
+          List.of(a, b, c, d, e, f, g, h, i),
+          (graph, id) -> graph.task(id, code, a, b, c, d, e, f, g, h, i),
+          () -> code.apply(a, b, c, d, e, f, g, h, i));
+    }
+
+    <A, B, C, D, E, F, G, H, I, J> KernelCall of(
+        String kernel,
+        Task10<A, B, C, D, E, F, G, H, I, J> code,
+        A a,
+        B b,
+        C c,
+        D d,
+        E e,
+        F f,
+        G g,
+        H h,
+        I i,
+        J j) {
+      return new KernelCall(
+          node,
+          kernel,
+          List.of(a, b, c, d, e, f, g, h, i, j),
+          (graph, id) -> graph.task(id, code, a, b, c, d, e, f, g, h, i, j),
+          () -> code.apply(a, b, c, d, e, f, g, h, i, j));
+    }
+
+    <A, B, C, D, E, F, G, H, I, J, K> KernelCall of(
+        String kernel,
+        Task11<A, B, C, D, E, F, G, H, I, J, K> code,
+        A a,
+        B b,
+        C c,
+        D d,
+        E e,
+        F f,
+        G g,
+        H h,
+        I i,
+        J j,
+        K k) {
+      return new KernelCall(
+          node,
+          kernel,
+          List.of(a, b, c, d, e, f, g, h, i, j, k),
+          (graph, id) -> graph.task(id, code, a, b, c, d, e, f, g, h, i, j, k),
+          () -> code.apply(a, b, c, d, e, f, g, h, i, j, k));
+    }
+
+    <A, B, C, D, E, F, G, H, I, J, K, L> KernelCall of(
+        String kernel,
+        Task12<A, B, C, D, E, F, G, H, I, J, K, L> code,
+        A a,
+        B b,
+        C c,
+        D d,
+        E e,
+        F f,
+        G g,
+        H h,
+        I i,
+        J j,
+        K k,
+        L l) {
+      return new KernelCall(
+          node,
+          kernel,
+          List.of(a, b, c, d, e, f, g, h, i, j, k, l),
+          (graph, id) -> graph.task(id, code, a, b, c, d, e, f, g, h, i, j, k, l),
+          () -> code.apply(a, b, c, d, e, f, g, h, i, j, k, l));
+    }
+
+    <A, B, C, D, E, F, G, H, I, J, K, L, M> KernelCall of(
+        String kernel,
+        Task13<A, B, C, D, E, F, G, H, I, J, K, L, M> code,
+        A a,
+        B b,
+        C c,
+        D d,
+        E e,
+        F f,
+        G g,
+        H h,
+        I i,
+        J j,
+        K k,
+        L l,
+        M m) {
+      return new KernelCall(
+          node,
+          kernel,
+          List.of(a, b, c, d, e, f, g, h, i, j, k, l, m),
+          (graph, id) -> graph.task(id, code, a, b, c, d, e, f, g, h, i, j, k, l, m),
+          () -> code.apply(a, b, c, d, e, f, g, h, i, j, k, l, m));
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package org.helu.device.tornado;
+
+import org.helu.runtime.device.Availability;
+
+/** What can be said of TornadoVM without loading any of its classes. */
+final class TornadoModules {
+  private TornadoModules() {}
+
+  /** Whether this JVM was started with TornadoVM's modules and the driver of a backend. */
+  static Availability probe(String backend) {
+    ModuleLayer boot = ModuleLayer.boot();
+    if (boot.findModule("tornado.runtime").isEmpty()) {
+      return new Availability.Unavailable(
+          "this JVM was started without TornadoVM",
+          "install the TornadoVM 5.2 SDK for JDK 25, set TORNADOVM_HOME, and start through ./helu"
+              + " (docs/devices.md)");
+    }
+    if (boot.findModule("tornado.drivers." + backend).isEmpty()) {
+      return new Availability.Unavailable(
+          "the TornadoVM SDK was built without the " + backend + " backend",
+          "install an SDK that has it (docs/devices.md)");
+    }
+    return new Availability.Available("");
+  }
+}

@@ -1,0 +1,135 @@
+package org.helu.device.tornado;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.helu.runtime.device.Availability;
+import uk.ac.manchester.tornado.api.TornadoBackend;
+import uk.ac.manchester.tornado.api.TornadoRuntime;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
+import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
+
+/**
+ * TornadoVM's runtime, started once. Loaded only after {@link TornadoModules} has found its
+ * modules.
+ *
+ * <p>Starting fails in many ways (a native library is missing, a driver is too old, there is no
+ * OpenCL platform), each with another Throwable, and stays failed in this JVM: so it is tried once
+ * and the failure kept.
+ */
+final class TornadoVm {
+  private static final TornadoRuntime RUNTIME;
+  private static final Throwable FAILURE;
+
+  static {
+    // A kernel that does not compile must be an error: the default runs it as Java, unasked.
+    System.setProperty("tornado.recover.bailout", "False");
+    // Products and sums are rounded one by one, as in plain Java.
+    setDefault("tornado.enable.fma", "False");
+    // TornadoVM's own limit would refuse beyond 4 GB; TornadoExecutable checks the device's own.
+    setDefault("tornado.device.memory", "1024GB");
+    // Room for the tasks of a deep network; the default holds about sixty.
+    setDefault("tornado.tvm.maxbytecodesize", "1048576");
+    TornadoRuntime runtime = null;
+    Throwable failure = null;
+    try {
+      runtime = TornadoRuntimeProvider.getTornadoRuntime();
+      runtime.getNumBackends();
+    } catch (Throwable e) {
+      failure = e;
+    }
+    RUNTIME = runtime;
+    FAILURE = failure;
+  }
+
+  private TornadoVm() {}
+
+  private static void setDefault(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  /** All devices of a backend, in TornadoVM's order; empty where it has none. */
+  static List<TornadoDevice> devices(TornadoVMBackendType type) {
+    if (FAILURE != null) {
+      return Collections.emptyList();
+    }
+    List<TornadoDevice> devices = new ArrayList<>();
+    for (int i = 0; i < RUNTIME.getNumBackends(); i++) {
+      TornadoBackend backend = RUNTIME.getBackend(i);
+      if (backend.getBackendType() == type) {
+        for (int d = 0; d < backend.getNumDevices(); d++) {
+          devices.add(backend.getDevice(d));
+        }
+      }
+    }
+    return devices;
+  }
+
+  static Availability probe(String name) {
+    TornadoVMBackendType type = TornadoVMBackendType.valueOf(name.toUpperCase(Locale.ROOT));
+    try {
+      List<TornadoDevice> devices = devices(type);
+      if (!devices.isEmpty()) {
+        List<String> lines = devices.stream().map(TornadoVm::describe).toList();
+        return new Availability.Available(String.join("; ", lines));
+      }
+    } catch (Throwable e) {
+      return new Availability.Unavailable("TornadoVM failed: " + message(e), remedy(name));
+    }
+    if (FAILURE != null) {
+      String reason = "TornadoVM does not start: " + message(FAILURE);
+      return new Availability.Unavailable(reason, remedy(name));
+    }
+    return new Availability.Unavailable("TornadoVM sees no " + name + " device", remedy(name));
+  }
+
+  private static String remedy(String name) {
+    return name.equals("opencl")
+        ? "install an OpenCL driver (pocl-opencl-icd for a CPU device); `clinfo -l` must list it"
+        : "install NVIDIA's driver; `nvidia-smi` must list the GPU";
+  }
+
+  /** The innermost message that says anything, in one line. */
+  static String message(Throwable error) {
+    Throwable cause = error;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    String text = cause.getMessage();
+    String name = cause.getClass().getSimpleName();
+    return (text == null || text.isBlank() ? name : name + ": " + text).strip();
+  }
+
+  /** {@code name, platform, type, memory, compute units, work-group} in one line. */
+  static String describe(TornadoDevice device) {
+    return String.format(
+        Locale.ROOT,
+        "%s (%s, %s, %,d MiB, %d compute units, work-group up to %d)",
+        device.getPhysicalDevice().getDeviceName().strip(),
+        device.getPlatformName().strip(),
+        device.getDeviceType() == TornadoDeviceType.CPU ? "CPU" : kind(device),
+        device.getMaxGlobalMemory() >> 20,
+        device.getPhysicalDevice().getDeviceMaxComputeUnits(),
+        device.getPhysicalDevice().getDeviceMaxWorkGroupSize()[0]);
+  }
+
+  private static String kind(TornadoDevice device) {
+    return isGpu(device) ? "GPU" : String.valueOf(device.getDeviceType());
+  }
+
+  static boolean isGpu(TornadoDevice device) {
+    return device.getDeviceType() == TornadoDeviceType.GPU;
+  }
+
+  /** Whether the first device of a backend is a GPU. */
+  static boolean startsWithGpu(String name) {
+    TornadoVMBackendType type = TornadoVMBackendType.valueOf(name.toUpperCase(Locale.ROOT));
+    List<TornadoDevice> devices = devices(type);
+    return !devices.isEmpty() && isGpu(devices.getFirst());
+  }
+}

@@ -1,0 +1,155 @@
+package org.helu.device.tornado;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.helu.device.tornado.Lowering.Program;
+import org.helu.runtime.device.AbstractSession;
+import org.helu.runtime.device.Availability;
+import org.helu.runtime.device.CompileOptions;
+import org.helu.runtime.device.Device;
+import org.helu.runtime.device.DeviceOptions;
+import org.helu.runtime.device.DeviceProvider;
+import org.helu.runtime.device.Executable;
+import org.helu.runtime.device.LayerObserver;
+import org.helu.runtime.device.Session;
+import org.helu.runtime.graph.BinarizedGraph;
+import org.helu.runtime.graph.Node;
+
+/** Runs the kernels and the lowering as plain Java: no TornadoVM runtime, no device. */
+public final class JavaDevice implements Device {
+  /** Found by {@link java.util.ServiceLoader}. */
+  public static final class Provider implements DeviceProvider {
+    @Override
+    public String name() {
+      return "tornado-java";
+    }
+
+    @Override
+    public int priority() {
+      return -1;
+    }
+
+    @Override
+    public Availability probe() {
+      return new Availability.Available("TornadoVM kernels as plain Java");
+    }
+
+    /** Two: with one output an iteration (as for GPUs), and with eight. */
+    @Override
+    public int count() {
+      return 2;
+    }
+
+    @Override
+    public Device open(DeviceOptions options) {
+      return new JavaDevice(options.index() == 1);
+    }
+  }
+
+  private final boolean blocked;
+
+  private JavaDevice(boolean blocked) {
+    this.blocked = blocked;
+  }
+
+  @Override
+  public String name() {
+    return "tornado-java";
+  }
+
+  @Override
+  public String description() {
+    return "TornadoVM kernels as plain Java";
+  }
+
+  @Override
+  public boolean supports(BinarizedGraph graph, Node node) {
+    return Support.objection(graph.graph(), node).isEmpty();
+  }
+
+  @Override
+  public Executable compile(BinarizedGraph graph, CompileOptions options) {
+    Device.requireSupported(this, graph);
+    return new JavaExecutable(graph, options.maxBatch(), blocked);
+  }
+
+  @Override
+  public void close() {}
+
+  private static final class JavaExecutable implements Executable {
+    private final BinarizedGraph graph;
+    private final int maxBatch;
+    private final boolean blocked;
+    private final Program program;
+    private boolean closed;
+
+    private JavaExecutable(BinarizedGraph graph, int maxBatch, boolean blocked) {
+      this.graph = graph;
+      this.maxBatch = maxBatch;
+      this.blocked = blocked;
+      this.program = Lowering.lower(graph, maxBatch, true, blocked);
+    }
+
+    @Override
+    public BinarizedGraph graph() {
+      return graph;
+    }
+
+    @Override
+    public long sessionBytes() {
+      return program.buffers().activationBytes();
+    }
+
+    @Override
+    public long weightBytes() {
+      return program.buffers().constantBytes();
+    }
+
+    @Override
+    public Session newSession() {
+      if (closed) {
+        throw new IllegalStateException("the executable is closed");
+      }
+      return new JavaSession(graph, maxBatch, blocked);
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  private static final class JavaSession extends AbstractSession {
+    private final Program shared;
+    private final Program observed;
+
+    private JavaSession(BinarizedGraph graph, int maxBatch, boolean blocked) {
+      super(graph.graph(), maxBatch);
+      this.shared = Lowering.lower(graph, maxBatch, true, blocked);
+      this.observed = Lowering.lower(graph, maxBatch, false, blocked);
+    }
+
+    @Override
+    protected void execute(
+        int batch,
+        List<MemorySegment> inputs,
+        List<MemorySegment> outputs,
+        LayerObserver observer) {
+      Program program = observer == null ? shared : observed;
+      Buffers buffers = program.buffers();
+      for (int i = 0; i < inputs.size(); i++) {
+        String name = program.graph().inputs().get(i).name();
+        DeviceArrays.copyIn(buffers.element(name), inputs.get(i), buffers.array(name));
+      }
+      buffers.batch().set(0, batch);
+      program.calls().forEach(call -> call.java().run());
+      for (Node node : observer == null ? List.<Node>of() : program.graph().nodes()) {
+        observer.layer(node, Observed.tensor(program, node, batch));
+      }
+      for (int i = 0; i < outputs.size(); i++) {
+        String name = program.graph().outputs().get(i);
+        DeviceArrays.copyOut(buffers.element(name), buffers.array(name), outputs.get(i));
+      }
+    }
+  }
+}

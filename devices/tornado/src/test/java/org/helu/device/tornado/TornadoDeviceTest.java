@@ -1,0 +1,194 @@
+package org.helu.device.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.helu.device.testkit.Networks;
+import org.helu.runtime.HeluException;
+import org.helu.runtime.device.Availability;
+import org.helu.runtime.device.CompileOptions;
+import org.helu.runtime.device.Device;
+import org.helu.runtime.device.Devices;
+import org.helu.runtime.device.Executable;
+import org.helu.runtime.device.Session;
+import org.helu.runtime.graph.BinarizedGraph;
+import org.helu.runtime.graph.GraphBuilder;
+import org.helu.runtime.graph.GraphInput;
+import org.helu.runtime.graph.Node;
+import org.helu.runtime.graph.Provenance;
+import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.UnaryKind;
+import org.helu.runtime.tensor.Shape;
+import org.helu.runtime.tensor.Tensor;
+import org.helu.runtime.tensor.TensorType;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the contract suite does not ask: limits, leaks, several networks on one device. */
+class TornadoDeviceTest {
+  @BeforeEach
+  void requireDevice() {
+    if (new TornadoDeviceProvider.OpenCl().probe()
+        instanceof Availability.Unavailable(String reason, String remedy)) {
+      boolean required =
+          Arrays.asList(System.getProperty("helu.requireDevice", "").split(",")).contains("opencl");
+      assertTrue(!required, reason + "; " + remedy);
+      Assumptions.abort("device 'opencl' is unavailable: " + reason + "; " + remedy);
+    }
+  }
+
+  @Test
+  void devicesAreSelectedByIndex() {
+    try (Device device = Devices.open("opencl:0")) {
+      assertEquals("opencl", device.name());
+    }
+    String message =
+        assertThrows(HeluException.class, () -> Devices.open("opencl:99")).getMessage();
+    assertTrue(message.contains("no device 'opencl:99'"), message);
+  }
+
+  @Test
+  void whatCannotFitIsRefusedWithTheNumbers() {
+    BinarizedGraph graph = Networks.resnet8();
+    try (Device device = Devices.open("opencl")) {
+      String message =
+          assertThrows(
+                  HeluException.class, () -> device.compile(graph, new CompileOptions(1 << 20)))
+              .getMessage();
+      assertTrue(message.contains("needs") && message.contains("the device has"), message);
+    }
+  }
+
+  /** {@code -Dhelu.cycles=1000} for the long form. */
+  @Test
+  void openingAndClosingLeavesNothingTaken() throws IOException {
+    int cycles = Integer.getInteger("helu.cycles", 60);
+    Tensor input = Tensor.zeros(TensorType.float32(1, 33));
+    long before = 0;
+    for (int cycle = 0; cycle < cycles; cycle++) {
+      if (cycle == 30) {
+        System.gc();
+        before = residentBytes();
+      }
+      BinarizedGraph graph = Networks.mlp(33, 65, 10);
+      try (Device device = Devices.open("opencl");
+          Executable executable = device.compile(graph, new CompileOptions(2));
+          Session session = executable.newSession()) {
+        session.run(input);
+      }
+      TornadoDevices.Hardware hardware = TornadoDevices.hardware("opencl", 0);
+      assertEquals(0, hardware.usedBytes().get(), "after cycle " + cycle);
+    }
+    System.gc();
+    long grown = (residentBytes() - before) / (cycles - 30);
+    assertTrue(grown < 1 << 20, "each cycle left " + grown + " bytes resident");
+  }
+
+  /**
+   * Resident memory, since PoCL's device memory is the host's: a cycle takes three arrays of 32
+   * MiB.
+   */
+  @Test
+  void activationsAreFreedOnTheDeviceAndOnTheHost() throws IOException {
+    Tensor input = Tensor.zeros(TensorType.float32(8, 1 << 20));
+    long before = 0;
+    for (int cycle = 0; cycle < 40; cycle++) {
+      if (cycle == 20) {
+        before = residentBytes();
+      }
+      try (Device device = Devices.open("opencl");
+          Executable executable = device.compile(chain(4, 1 << 20), new CompileOptions(8));
+          Session session = executable.newSession()) {
+        session.run(input);
+      }
+      System.gc(); // TornadoVM's host arrays are freed with their Java objects
+    }
+    long grown = residentBytes() - before;
+    assertTrue(grown < 200L << 20, "20 cycles left " + grown + " bytes resident");
+  }
+
+  private static long residentBytes() throws IOException {
+    String[] fields = Files.readString(Path.of("/proc/self/statm")).split(" ");
+    return Long.parseLong(fields[1]) * 4096;
+  }
+
+  private static BinarizedGraph chain(int nodes, int width) {
+    GraphBuilder builder = new GraphBuilder("chain of " + nodes);
+    builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, width)));
+    String value = "x";
+    for (int i = 0; i < nodes; i++) {
+      UnaryKind kind = i % 2 == 0 ? UnaryKind.NEG : UnaryKind.ABS;
+      builder.add(new Node("n" + i, new DeviceOp.Unary(kind), List.of(value), "v" + i));
+      value = "v" + i;
+    }
+    builder.output(value);
+    return new BinarizedGraph(builder.build(), Provenance.NONE);
+  }
+
+  @Test
+  void networksRunTogetherFromSeveralThreads() throws Exception {
+    List<BinarizedGraph> graphs =
+        List.of(Networks.mlp(33, 65, 10), Networks.mlp(17, 8, 3), Networks.grayCnn());
+    try (ExecutorService pool = Executors.newFixedThreadPool(3)) {
+      List<Callable<Void>> tasks = new ArrayList<>();
+      for (BinarizedGraph graph : graphs) {
+        tasks.add(
+            () -> {
+              runAndCompare(graph);
+              return null;
+            });
+      }
+      for (Future<Void> result : pool.invokeAll(tasks)) {
+        result.get();
+      }
+    }
+  }
+
+  private static void runAndCompare(BinarizedGraph graph) {
+    Tensor input = Tensor.zeros(graph.graph().inputs().getFirst().type().withBatch(3));
+    for (long i = 0; i < input.elements(); i++) {
+      input.setFloat(i, (i * 37 % 101) / 101f - 0.5f);
+    }
+    float[] expected;
+    try (Device device = Devices.open("reference");
+        Executable executable = device.compile(graph);
+        Session session = executable.newSession()) {
+      expected = session.run(input).toFloats();
+    }
+    try (Device device = Devices.open("opencl");
+        Executable executable = device.compile(graph);
+        Session session = executable.newSession()) {
+      for (int round = 0; round < 50; round++) {
+        float[] found = session.run(input).toFloats();
+        for (int i = 0; i < expected.length; i++) {
+          assertEquals(expected[i], found[i], 1e-3, graph.name() + " element " + i);
+        }
+      }
+    }
+  }
+
+  /** More tasks than one TaskGraph holds. */
+  @Test
+  void deepNetworksAreSeveralTaskGraphs() {
+    BinarizedGraph graph = chain(400, 9);
+    Tensor input = Tensor.zeros(TensorType.float32(1, 9));
+    input.setFloat(4, -2.5f);
+    try (Device device = Devices.open("opencl");
+        Executable executable = device.compile(graph);
+        Session session = executable.newSession()) {
+      assertEquals(2.5f, session.run(input).getFloat(4));
+    }
+  }
+}
