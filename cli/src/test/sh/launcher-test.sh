@@ -41,6 +41,9 @@ echo "built with $JAVA_HOME" >>builds
 [ -f fail-the-build ] && { echo "[ERROR] A.java is wrong"; exit 1; }
 sleep 1
 mkdir -p cli/target/helu/lib && touch cli/target/helu/lib/helu-cli.jar
+case "$*" in
+  *devices/tornado*) mkdir -p devices/tornado/target && touch devices/tornado/target/helu-device-tornado-1.jar ;;
+esac
 EOF
   chmod +x "$work/mvn/mvn"
 }
@@ -53,7 +56,7 @@ run() {
 }
 
 mkdir -p "$work/home" "$work/tools"
-for tool in sh bash readlink dirname basename sed head find mkdir rm mv ln touch cat sleep env printf; do
+for tool in sh bash readlink dirname basename sed head find mkdir rm mv ln touch cat sleep env printf ls grep; do
   ln -s "$(command -v "$tool")" "$work/tools/$tool" 2>/dev/null
 done
 tree=$work/tree
@@ -130,6 +133,64 @@ mkdir -p "$tree/cli/target"
 ln -s 999999999 "$tree/cli/target/helu.lock"
 out=$(run "$work/mvn" JAVA_HOME="$work/jdk25" "$tree/helu" devices)
 check "a lock whose holder is gone is broken" "$out" "got:"
+
+# A TornadoVM SDK of version $2 in folder $1.
+make_sdk() {
+  mkdir -p "$1/share/java/tornado" "$1/etc"
+  printf 'version=%s\n' "$2" >"$1/etc/tornado.release"
+}
+
+# A JDK as above whose java also writes the flags file; $2 is what it does when started with it.
+make_tornado_jdk() {
+  make_jdk "$1" 25.0.2
+  cat >"$1/bin/java" <<EOF
+#!/bin/sh
+case "\$*" in
+  *TornadoArgfile*) shift 3; echo "flags of \$1" >"\$2"; exit ;;
+  @*-version) $2 ;;
+esac
+echo "java of $1 got:" "\$@"
+EOF
+}
+
+mkdir -p "$tree/devices/tornado"
+printf '<tornado.version>5.2.0-jdk25</tornado.version>\n' >"$tree/pom.xml"
+rm -rf "$tree/cli/target" "$tree/builds"
+make_sdk "$work/sdk" 5.2.0-jdk25
+make_tornado_jdk "$work/jdk25" "exit 0"
+argfile=$tree/cli/target/helu/tornado-argfile
+with_sdk() { run "$work/mvn" JAVA_HOME="$work/jdk25" TORNADOVM_HOME="$work/sdk" "$@"; }
+
+out=$(with_sdk "$tree/helu" devices)
+check "TornadoVM: all devices are asked for, so it is started" "$out" "@$argfile"
+check "TornadoVM: kernels that do not compile are errors" "$out" "-Dtornado.recover.bailout=False"
+check "TornadoVM: its module was built" "$out" "helu-device-tornado-1.jar"
+check "TornadoVM: the flags are the SDK's" "$(cat "$argfile")" "flags of $work/sdk"
+out=$(with_sdk "$tree/helu" run m.helu --device opencl:0)
+check "TornadoVM: a device of its own starts it" "$out" "@$argfile"
+out=$(with_sdk "$tree/helu" run m.helu --device=cuda)
+check "TornadoVM: --device=NAME too" "$out" "@$argfile"
+for plain in "run m.helu --device vector" "run m.helu" "samples --device vector" "compile devices"; do
+  # shellcheck disable=SC2086
+  out=$(with_sdk "$tree/helu" $plain)
+  check "TornadoVM: the plain JVM serves: $plain" "$out" "-jar $tree/cli/target/helu/lib/helu-cli.jar $plain"
+done
+out=$(with_sdk HELU_TORNADO=off "$tree/helu" devices)
+check "TornadoVM: switched off" "$out" "-jar"
+
+make_sdk "$work/sdk" 6.0.0-jdk25
+out=$(with_sdk "$tree/helu" devices)
+check "TornadoVM of another line: goes on without" "$out" "-jar"
+check "TornadoVM of another line: the command can say why" "$out" \
+  "-Dhelu.tornado.problem=TornadoVM 6.0.0-jdk25 in $work/sdk does not fit"
+
+make_sdk "$work/sdk" 5.2.0-jdk25
+rm -rf "$tree/cli/target"
+make_tornado_jdk "$work/jdk25" 'echo "Error: Module tornado.x not found"; exit 1'
+out=$(with_sdk "$tree/helu" devices)
+check "TornadoVM that keeps the JVM from starting: said once" "$out" \
+  "going on without TornadoVM: a JVM does not start with TornadoVM: Error: Module tornado.x not found"
+check "TornadoVM that keeps the JVM from starting: the command runs" "$out" "-jar"
 
 [ "$failures" = 0 ] && printf 'launcher: all checks passed\n'
 exit $((failures > 0))

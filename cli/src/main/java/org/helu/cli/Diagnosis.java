@@ -142,22 +142,16 @@ final class Diagnosis {
   }
 
   private static Finding tornado() {
-    List<Path> places = new ArrayList<>();
-    String variable = System.getenv("TORNADOVM_HOME");
-    if (variable != null && !variable.isBlank()) {
-      places.add(Path.of(variable));
+    String name = "TornadoVM SDK";
+    if (!AbsentTornado.PROBLEM.isEmpty()) {
+      return new Finding(name, Status.INFO, AbsentTornado.PROBLEM, AbsentTornado.remedy("opencl"));
     }
-    places.add(
-        Path.of(System.getProperty("user.home"), ".sdkman", "candidates", "tornadovm", "current"));
-    for (Path place : places) {
-      if (Files.isDirectory(place)) {
-        return new Finding("TornadoVM SDK", Status.OK, place.toString(), "");
-      }
-    }
-    return new Finding(
-        "TornadoVM SDK",
-        Status.INFO,
-        "not found in TORNADOVM_HOME or ~/.sdkman, so no GPU or FPGA device",
-        "to have them, `sdk install tornadovm` or set TORNADOVM_HOME");
+    return AbsentTornado.SDK.isEmpty()
+        ? new Finding(
+            name,
+            Status.INFO,
+            "not found in TORNADOVM_HOME or SDKMAN's folder, so no GPU device",
+            AbsentTornado.remedy("opencl"))
+        : new Finding(name, Status.OK, AbsentTornado.SDK, "");
   }
 }

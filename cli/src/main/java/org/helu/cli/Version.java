@@ -6,13 +6,23 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version that the build wrote. */
+/** The versions that the build wrote. */
 final class Version implements IVersionProvider {
+  /** Of helu itself. */
   static String text() {
+    return property("version");
+  }
+
+  /** Of TornadoVM, as the device module needs it. */
+  static String tornado() {
+    return property("tornado");
+  }
+
+  private static String property(String name) {
     try (InputStream stream = Version.class.getResourceAsStream("version.properties")) {
       Properties properties = new Properties();
       properties.load(stream);
-      return properties.getProperty("version");
+      return properties.getProperty(name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -2,15 +2,20 @@ package org.helu.runtime.device;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import org.helu.runtime.HeluException;
 
 /** Looks devices up by name. */
 public final class Devices {
   private Devices() {}
 
-  /** All providers on the class path, most preferred first. */
+  /**
+   * All providers on the class path, most preferred first. Of several with one name the most
+   * preferred counts: the others stand in for it where it is missing.
+   */
   public static List<DeviceProvider> providers() {
     List<DeviceProvider> providers = new ArrayList<>();
     ServiceLoader.load(DeviceProvider.class).forEach(providers::add);
@@ -18,6 +23,8 @@ public final class Devices {
         Comparator.comparingInt(DeviceProvider::priority)
             .reversed()
             .thenComparing(DeviceProvider::name));
+    Set<String> names = new HashSet<>();
+    providers.removeIf(provider -> !names.add(provider.name()));
     return providers;
   }
 
