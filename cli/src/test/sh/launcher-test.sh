@@ -170,6 +170,8 @@ out=$(with_sdk "$tree/helu" run m.helu --device opencl:0)
 check "TornadoVM: a device of its own starts it" "$out" "@$argfile"
 out=$(with_sdk "$tree/helu" run m.helu --device=cuda)
 check "TornadoVM: --device=NAME too" "$out" "@$argfile"
+out=$(with_sdk "$tree/helu" run m.helu --device auto)
+check "TornadoVM: auto looks for a GPU" "$out" "@$argfile"
 for plain in "run m.helu --device vector" "run m.helu" "samples --device vector" "compile devices"; do
   # shellcheck disable=SC2086
   out=$(with_sdk "$tree/helu" $plain)
