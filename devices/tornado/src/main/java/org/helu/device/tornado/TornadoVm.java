@@ -94,7 +94,7 @@ final class TornadoVm {
         : "install NVIDIA's driver; `nvidia-smi` must list the GPU";
   }
 
-  /** The innermost message that says anything, in one line. */
+  /** The innermost cause's name and message, without the colours that TornadoVM writes into it. */
   static String message(Throwable error) {
     Throwable cause = error;
     while (cause.getCause() != null && cause.getCause() != cause) {
@@ -102,7 +102,9 @@ final class TornadoVm {
     }
     String text = cause.getMessage();
     String name = cause.getClass().getSimpleName();
-    return (text == null || text.isBlank() ? name : name + ": " + text).strip();
+    return (text == null || text.isBlank() ? name : name + ": " + text)
+        .replaceAll("\u001B\\[[0-9;]*m", "")
+        .strip();
   }
 
   /** {@code name, platform, type, memory, compute units, work-group} in one line. */
