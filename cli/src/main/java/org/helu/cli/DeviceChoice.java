@@ -12,7 +12,7 @@ final class DeviceChoice {
       names = "--device",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "device, see `helu devices`; auto is the most preferred (default: auto)")
+      description = "device, see `helu devices`; auto looks for a GPU too (default: vector)")
   String name;
 
   @Option(
