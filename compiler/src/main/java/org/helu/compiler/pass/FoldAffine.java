@@ -24,7 +24,7 @@ public final class FoldAffine implements Pass {
     for (Node node : graph.nodes()) {
       for (String input : node.inputs()) {
         Node producer = graph.producer(input);
-        if (producer == null || !isFoldable(producer) || !graph.hasSingleUse(input)) {
+        if (producer == null || !Rewrites.isBareProduct(producer) || !graph.hasSingleUse(input)) {
           continue;
         }
         int channels = Rewrites.shape(graph, input).last();
@@ -36,14 +36,6 @@ public final class FoldAffine implements Pass {
       }
     }
     return graph;
-  }
-
-  private static boolean isFoldable(Node producer) {
-    return switch (producer.op()) {
-      case DeviceOp.Dense dense -> !dense.residual() && dense.epilogues().isEmpty();
-      case DeviceOp.Conv2d conv -> !conv.residual() && conv.epilogues().isEmpty();
-      default -> false;
-    };
   }
 
   /** {scale, shift} per channel such that {@code node = scale * input + shift}, or null. */

@@ -61,12 +61,6 @@ public final class FuseResidualAdd implements Pass {
         || !Rewrites.sameShape(graph, value, other)) {
       return null;
     }
-    boolean free =
-        switch (producer.op()) {
-          case DeviceOp.Dense dense -> !dense.residual() && dense.epilogues().isEmpty();
-          case DeviceOp.Conv2d conv -> !conv.residual() && conv.epilogues().isEmpty();
-          default -> false;
-        };
-    return free ? producer : null;
+    return Rewrites.isBareProduct(producer) ? producer : null;
   }
 }

@@ -25,9 +25,8 @@ public final class MergeLinear implements Pass {
       }
       Node first = graph.producer(second.input(0));
       if (first == null
-          || !(first.op() instanceof DeviceOp.Dense inner)
-          || inner.residual()
-          || !inner.epilogues().isEmpty()
+          || !(first.op() instanceof DeviceOp.Dense)
+          || !Rewrites.isBareProduct(first)
           || !graph.hasSingleUse(first.output())) {
         continue;
       }

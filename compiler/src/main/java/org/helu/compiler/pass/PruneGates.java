@@ -79,13 +79,8 @@ public final class PruneGates implements Pass {
     if (producer == null || live.size() == channels || !graph.hasSingleUse(helu.input(0))) {
       return null;
     }
-    boolean cuttable =
-        switch (producer.op()) {
-          case DeviceOp.Dense dense -> !dense.residual() && dense.epilogues().isEmpty();
-          case DeviceOp.Conv2d conv ->
-              conv.groups() == 1 && !conv.residual() && conv.epilogues().isEmpty();
-          default -> false;
-        };
+    boolean grouped = producer.op() instanceof DeviceOp.Conv2d conv && conv.groups() != 1;
+    boolean cuttable = Rewrites.isBareProduct(producer) && !grouped;
     List<Node> chain = cuttable ? chainToReader(graph, helu, channels) : null;
     if (chain == null) {
       return null;

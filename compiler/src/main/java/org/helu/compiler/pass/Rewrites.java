@@ -8,7 +8,9 @@ import java.util.function.UnaryOperator;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.GraphBuilder;
 import org.helu.runtime.graph.Node;
+import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Op;
+import org.helu.runtime.reference.ReferenceKernels;
 import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
@@ -114,13 +116,21 @@ final class Rewrites {
 
   /** The constant with its axes permuted. */
   static Tensor permuted(Tensor tensor, List<Integer> perm) {
-    return org.helu.runtime.reference.ReferenceKernels.evaluate(
-        new org.helu.runtime.op.DeviceOp.Transpose(perm), List.of(tensor));
+    return ReferenceKernels.evaluate(new DeviceOp.Transpose(perm), List.of(tensor));
   }
 
   /** The shape of a value. */
   static Shape shape(Graph graph, String value) {
     return graph.type(value).shape();
+  }
+
+  /** Whether {@code node} is a dense layer or convolution whose sum is stored as it is. */
+  static boolean isBareProduct(Node node) {
+    return switch (node.op()) {
+      case DeviceOp.Dense dense -> !dense.residual() && dense.epilogues().isEmpty();
+      case DeviceOp.Conv2d conv -> !conv.residual() && conv.epilogues().isEmpty();
+      default -> false;
+    };
   }
 
   /** Whether two values have one type but for the encoding. */
