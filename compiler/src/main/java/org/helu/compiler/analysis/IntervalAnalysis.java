@@ -9,6 +9,7 @@ import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.op.FloatOp;
+import org.helu.runtime.op.PoolKind;
 import org.helu.runtime.op.ReduceKind;
 import org.helu.runtime.op.Window;
 import org.helu.runtime.tensor.ElementType;
@@ -87,7 +88,7 @@ public final class IntervalAnalysis {
       case DeviceOp.Dense dense -> finish(dense(node, dense), dense);
       case DeviceOp.Conv2d conv -> finish(conv(node, conv), conv);
       case DeviceOp.Gate _, FloatOp.Helu _ -> get(node.input(0)).gated();
-      case DeviceOp.Pool2d pool -> pool(node, pool.kind().name().endsWith("PAD"), pool.window());
+      case DeviceOp.Pool2d pool -> pool(node, pool);
       case DeviceOp.Unary unary -> unary(unary, get(node.input(0)));
       case DeviceOp.Binary binary -> binary(node, binary);
       case DeviceOp.Reshape _ -> reshape(node);
@@ -174,10 +175,29 @@ public final class IntervalAnalysis {
     return Double.isNaN(value) ? otherwise : value;
   }
 
-  private Intervals pool(Node node, boolean includesPad, Window w) {
+  private Intervals pool(Node node, DeviceOp.Pool2d op) {
     Intervals x = get(node.input(0));
+    if (op.kind() == PoolKind.MAX) {
+      return x;
+    }
+    Window w = op.window();
     boolean padded = w.padTop() + w.padLeft() + w.padBottom() + w.padRight() > 0;
-    return includesPad && padded ? x.including(0) : x;
+    boolean countsZeros = padded && op.kind() == PoolKind.AVERAGE_INCLUDE_PAD;
+    return mean(countsZeros ? x.including(0) : x, w.taps());
+  }
+
+  /**
+   * Bounds of a float32 mean: it can leave its terms' hull by its rounding error, never past zero.
+   */
+  private static Intervals mean(Intervals x, long terms) {
+    double[] min = x.min().clone();
+    double[] max = x.max().clone();
+    for (int c = 0; c < min.length; c++) {
+      double slack = (terms + 2) * EPSILON * Math.max(Math.abs(min[c]), Math.abs(max[c]));
+      min[c] = known(min[c] >= 0 ? Math.max(0, min[c] - slack) : min[c] - slack, min[c]);
+      max[c] = known(max[c] <= 0 ? Math.min(0, max[c] + slack) : max[c] + slack, max[c]);
+    }
+    return new Intervals(min, max);
   }
 
   private static Intervals unary(DeviceOp.Unary op, Intervals x) {
@@ -268,13 +288,7 @@ public final class IntervalAnalysis {
     boolean bounded = op.kind() == ReduceKind.MAX || op.kind() == ReduceKind.MIN;
     Intervals x = get(node.input(0)).hull();
     if (op.kind() == ReduceKind.MEAN) {
-      // A mean of floats can leave the hull by its rounding error, never past zero.
-      double slack = (graph.type(node.input(0)).shape().elementsPerSample() + 2) * EPSILON;
-      double low = x.min(0);
-      double high = x.max(0);
-      return Intervals.of(
-          low >= 0 ? Math.max(0, low - slack * high) : low * (1 + slack) - slack * Math.abs(high),
-          high <= 0 ? Math.min(0, high - slack * low) : high * (1 + slack) + slack * Math.abs(low));
+      return mean(x, graph.type(node.input(0)).shape().elementsPerSample());
     }
     return bounded ? x : Intervals.ALL;
   }

@@ -43,7 +43,9 @@ public final class Shape {
       // Compared before multiplying: 2^40 times a dimension overflows a long.
       if (elements > MAX_ELEMENTS / Math.max(1, dim)) {
         throw HeluException.invalid(
-            "shape", Arrays.toString(dims) + " holds more than 2^40 elements", "");
+            "shape",
+            Arrays.toString(dims) + " holds more than 2^40 elements",
+            "declare smaller dimensions");
       }
       elements *= Math.max(1, dim);
     }
