@@ -108,6 +108,8 @@ public final class IntervalAnalysis {
       result =
           switch (epilogue) {
             case Epilogue.Gate _ -> result.gated();
+            // Of integer ops, which are bounded where they are lowered.
+            default -> Intervals.ALL;
           };
     }
     return result;

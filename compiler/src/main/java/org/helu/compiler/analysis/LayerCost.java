@@ -4,6 +4,7 @@ import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.FloatOp;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 
@@ -26,11 +27,12 @@ public record LayerCost(long macs, long weightBytes, long outputBytes) {
     long outputs = out.elementsPerSample();
     long macs =
         switch (node.op()) {
-          case FloatOp.Conv _, DeviceOp.Conv2d _ -> {
+          case FloatOp.Conv _, DeviceOp.Conv2d _, IntegerOp.IntegerConv2d _ -> {
             Shape weight = graph.type(node.input(1)).shape();
             yield weight.dim(0) == 0 ? 0 : outputs * (weight.elements() / weight.dim(0));
           }
-          case DeviceOp.Dense _ -> outputs * graph.type(node.input(1)).shape().last();
+          case DeviceOp.Dense _, IntegerOp.IntegerDense _ ->
+              outputs * graph.type(node.input(1)).shape().last();
           case FloatOp.Gemm gemm ->
               outputs * graph.type(node.input(0)).shape().dim(gemm.transA() ? 0 : 1);
           case FloatOp.MatMul _, DeviceOp.BatchMatMul _ ->

@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.helu.runtime.op.BinaryKind;
+import org.helu.runtime.op.Codes;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.OpException;
 import org.helu.runtime.op.PadMode;
 import org.helu.runtime.op.PoolKind;
@@ -81,6 +83,19 @@ final class OpCodec {
         json.set("epsilon", TypeCodec.number(epsilon));
       }
       case DeviceOp.BatchMatMul() -> {}
+      case IntegerOp.IntegerDense dense -> {
+        json.set("codes", codes(dense.codes()));
+        json.put("residual", dense.residual());
+        json.set("epilogues", epilogues(dense.epilogues()));
+      }
+      case IntegerOp.IntegerConv2d conv -> {
+        json.set("window", window(conv.window()));
+        json.put("groups", conv.groups());
+        json.set("codes", codes(conv.codes()));
+        json.put("residual", conv.residual());
+        json.set("epilogues", epilogues(conv.epilogues()));
+      }
+      case IntegerOp.Convert convert -> json.set("epilogues", epilogues(convert.epilogues()));
     }
     return json;
   }
@@ -137,6 +152,18 @@ final class OpCodec {
       case "Softmax" -> new DeviceOp.Softmax(f.integer("axis"), f.bool("log"));
       case "LayerNorm" -> new DeviceOp.LayerNorm(f.integer("axis"), f.float32("epsilon"));
       case "BatchMatMul" -> new DeviceOp.BatchMatMul();
+      case "IntegerDense" -> new IntegerOp.IntegerDense(codes(f), f.bool("residual"), epilogues(f));
+      case "IntegerConv2d" ->
+          new IntegerOp.IntegerConv2d(
+              window(f), f.integer("groups"), codes(f), f.bool("residual"), epilogues(f));
+      case "Convert" -> {
+        List<Epilogue> epilogues = epilogues(f);
+        if (epilogues.size() != 1) {
+          throw new FormatException(
+              f.place("epilogues") + ": expected 1 epilogue, found " + epilogues.size());
+        }
+        yield new IntegerOp.Convert(epilogues.getFirst());
+      }
       default -> null;
     };
   }
@@ -152,6 +179,16 @@ final class OpCodec {
     for (Epilogue epilogue : epilogues) {
       switch (epilogue) {
         case Epilogue.Gate() -> array.addObject().put("kind", "gate");
+        case Epilogue.Affine() -> array.addObject().put("kind", "affine");
+        case Epilogue.Threshold(int steps, ElementType to) ->
+            array.addObject().put("kind", "threshold").put("steps", steps).put("to", to.name());
+        case Epilogue.Requantize(int shift, int high) ->
+            array.addObject().put("kind", "requantize").put("shift", shift).put("high", high);
+        case Epilogue.Quantize(float scale, int zeroPoint, int high) -> {
+          ObjectNode json = array.addObject().put("kind", "quantize");
+          json.set("scale", TypeCodec.number(scale));
+          json.put("zeroPoint", zeroPoint).put("high", high);
+        }
       }
     }
     return array;
@@ -167,6 +204,17 @@ final class OpCodec {
       epilogues.add(
           switch (kind) {
             case "gate" -> Epilogue.GATE;
+            case "affine" -> Epilogue.AFFINE;
+            case "threshold" ->
+                new Epilogue.Threshold(
+                    epilogue.integer("steps"), epilogue.constant("to", ElementType.class));
+            case "requantize" ->
+                new Epilogue.Requantize(epilogue.integer("shift"), epilogue.integer("high"));
+            case "quantize" ->
+                new Epilogue.Quantize(
+                    epilogue.float32("scale"),
+                    epilogue.integer("zeroPoint"),
+                    epilogue.integer("high"));
             default ->
                 throw new FormatException(
                     place + ": unknown epilogue " + JsonFields.quote(kind),
@@ -175,6 +223,18 @@ final class OpCodec {
       epilogue.done();
     }
     return epilogues;
+  }
+
+  private static ObjectNode codes(Codes codes) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    return json.put("step", codes.step()).put("zero", codes.zero()).put("pad", codes.pad());
+  }
+
+  private static Codes codes(JsonFields fields) {
+    JsonFields codes = fields.object("codes");
+    Codes read = new Codes(codes.integer("step"), codes.integer("zero"), codes.integer("pad"));
+    codes.done();
+    return read;
   }
 
   private static ObjectNode window(Window window) {

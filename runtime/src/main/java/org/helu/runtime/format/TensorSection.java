@@ -159,7 +159,8 @@ final class TensorSection {
     int tail = type.shape().last() & 63;
     if ((gated || type.elementType() == ElementType.BIT) && tail != 0) {
       long base = gated ? type.maskOffset() : 0;
-      for (long row = 0; row < type.rows(); row++) {
+      long rows = gated ? type.rows() : type.rows() * type.planes();
+      for (long row = 0; row < rows; row++) {
         long lastWord = base + ((row + 1) * type.wordsPerRow() - 1) * 8;
         if (tensor.data().get(Tensor.LONG, lastWord) >>> tail != 0) {
           throw new FormatException(label(name) + ": bits behind row " + row + " are not zero");

@@ -81,6 +81,8 @@ final class TypeCodec {
         switch (name) {
           case "plain" -> Encoding.PLAIN;
           case "gated" -> Encoding.GATED;
+          case "planes2", "planes3", "planes4", "planes5", "planes6", "planes7", "planes8" ->
+              Encoding.planes(name.charAt(6) - '0');
           default ->
               throw new FormatException(
                   fields.place("encoding") + ": unknown encoding " + JsonFields.quote(name),

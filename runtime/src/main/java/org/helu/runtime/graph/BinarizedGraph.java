@@ -25,6 +25,7 @@ public record BinarizedGraph(Graph graph, Provenance provenance) {
           "no device runs " + String.join(", ", unlowered),
           "compile the graph first");
     }
+    graph.nodes().forEach(node -> IntegerConstants.check(graph, node));
   }
 
   /** The network's name. */

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.op.FloatOp;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.Op;
 import org.helu.runtime.tensor.Tensor;
 
@@ -42,6 +43,23 @@ public final class GraphPrinter {
           case FloatOp.MatMul _ -> "";
           case FloatOp.BatchNorm norm -> "epsilon=" + norm.epsilon();
           case FloatOp.Helu helu -> "alpha=" + helu.alpha();
+          case FloatOp.Quantize quantize ->
+              quantize.to()
+                  + " "
+                  + quantize.low()
+                  + ".."
+                  + quantize.high()
+                  + " axis="
+                  + quantize.axis()
+                  + " "
+                  + quantize.rounding();
+          case FloatOp.Dequantize dequantize -> "axis=" + dequantize.axis();
+          case FloatOp.MultiThreshold steps ->
+              (steps.strict() ? "strict " : "")
+                  + "scale="
+                  + steps.outScale()
+                  + " bias="
+                  + steps.outBias();
           case DeviceOp.Dense dense -> fused(dense.bias(), dense.residual(), dense);
           case DeviceOp.Conv2d conv ->
               conv.window() + groups(conv.groups()) + fused(conv.bias(), conv.residual(), conv);
@@ -67,6 +85,15 @@ public final class GraphPrinter {
           case DeviceOp.Softmax softmax -> "axis=" + softmax.axis() + (softmax.log() ? " log" : "");
           case DeviceOp.LayerNorm norm -> "axis=" + norm.axis() + " epsilon=" + norm.epsilon();
           case DeviceOp.BatchMatMul _ -> "";
+          case IntegerOp.IntegerDense dense ->
+              dense.codes() + fused(false, dense.residual(), dense);
+          case IntegerOp.IntegerConv2d conv ->
+              conv.window()
+                  + groups(conv.groups())
+                  + " "
+                  + conv.codes()
+                  + fused(false, conv.residual(), conv);
+          case IntegerOp.Convert convert -> convert.epilogue().toString();
         };
     String trimmed = attributes.strip();
     return trimmed.isEmpty() ? op.name() : op.name() + "<" + trimmed + ">";

@@ -14,7 +14,26 @@ import org.helu.runtime.tensor.TensorType;
  * emitted by the importer already; integer and BOOL operands are legal only until constants are
  * folded.
  */
-public sealed interface DeviceOp extends Op {
+public sealed interface DeviceOp extends Op
+    permits DeviceOp.Dense,
+        DeviceOp.Conv2d,
+        DeviceOp.Pool2d,
+        DeviceOp.Gate,
+        DeviceOp.Unary,
+        DeviceOp.Binary,
+        DeviceOp.Where,
+        DeviceOp.Cast,
+        DeviceOp.Reduce,
+        DeviceOp.Reshape,
+        DeviceOp.Transpose,
+        DeviceOp.Concat,
+        DeviceOp.Slice,
+        DeviceOp.Pad,
+        DeviceOp.Gather,
+        DeviceOp.Softmax,
+        DeviceOp.LayerNorm,
+        DeviceOp.BatchMatMul,
+        IntegerOp {
 
   /** What happens to the accumulator before it is stored; empty where the op has none. */
   default List<Epilogue> epilogues() {
@@ -83,16 +102,24 @@ public sealed interface DeviceOp extends Op {
     }
   }
 
-  /** Pool over a window, NHWC. {@code ceil} rounds the output size up, as ONNX's ceil_mode. */
+  /**
+   * Pool over a window, NHWC. {@code ceil} rounds the output size up, as ONNX's ceil_mode. Codes
+   * ({@code BIT}, {@code UINT8}) and INT32 sums have maxima only; of bits the maximum is OR.
+   */
   record Pool2d(PoolKind kind, Window window, boolean ceil) implements DeviceOp {
     @Override
     public TensorType infer(List<TensorType> inputs) {
       ShapeRules.requireInputs(inputs, 1, 1);
-      ShapeRules.requireFloat(inputs);
       ShapeRules.requireRank(inputs.get(0), 4, "NHWC input");
-      Shape x = inputs.get(0).shape();
-      return TensorType.float32(
-          x.dim(0), outH(window, x.dim(1), ceil), outW(window, x.dim(2), ceil), x.dim(3));
+      TensorType type = inputs.get(0);
+      ElementType element = type.elementType();
+      if (kind != PoolKind.MAX || !(IntegerRules.isCode(element) || element == ElementType.INT32)) {
+        ShapeRules.requireFloat(inputs);
+        type = type.withEncoding(Encoding.PLAIN);
+      }
+      Shape x = type.shape();
+      return type.withShape(
+          Shape.of(x.dim(0), outH(window, x.dim(1), ceil), outW(window, x.dim(2), ceil), x.dim(3)));
     }
 
     /** Output height. */
@@ -220,7 +247,8 @@ public sealed interface DeviceOp extends Op {
   /**
    * The same elements, row-major, under another shape; a batch stays a batch. A gated edge keeps
    * its mask where the packed rows stay whole: the last dimension is unchanged, or whole words are
-   * joined.
+   * joined. A {@code BIT} tensor can be reshaped in these cases only; several planes only where the
+   * last dimension is unchanged.
    */
   record Reshape(Shape target) implements DeviceOp {
     @Override
@@ -235,6 +263,10 @@ public sealed interface DeviceOp extends Op {
           from.last() == target.last()
               || (from.last() != 0 && from.last() % 64 == 0 && target.last() % from.last() == 0);
       TensorType type = inputs.get(0).withShape(target);
+      if (type.elementType() == ElementType.BIT
+          && !(type.planes() == 1 ? keepsMask : from.last() == target.last())) {
+        throw new OpException("reshaping " + inputs.get(0) + " to " + target + " breaks its rows");
+      }
       return keepsMask ? type : type.withEncoding(Encoding.PLAIN);
     }
 
@@ -461,6 +493,7 @@ public sealed interface DeviceOp extends Op {
       encoding =
           switch (epilogue) {
             case Epilogue.Gate _ -> Encoding.GATED;
+            default -> throw new OpException("float sums have no epilogue " + epilogue);
           };
     }
     return new TensorType(ElementType.FLOAT32, out, encoding);

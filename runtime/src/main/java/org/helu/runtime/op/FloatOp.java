@@ -1,6 +1,7 @@
 package org.helu.runtime.op;
 
 import java.util.List;
+import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.TensorType;
 
@@ -127,6 +128,70 @@ public sealed interface FloatOp extends Op {
     public TensorType infer(List<TensorType> inputs) {
       ShapeRules.requireInputs(inputs, 1, 1);
       ShapeRules.requireFloat(inputs);
+      return inputs.get(0).withEncoding(PLAIN);
+    }
+  }
+
+  /**
+   * {@code code = clamp(round(x / scale) + zeroPoint, low, high)}. Inputs: x, scale (float32), zero
+   * point (INT32), the last two of rank 0, or of length {@code C} along {@code axis}. Source: ONNX
+   * <i>QuantizeLinear</i>, the first half of QONNX <i>Quant</i>.
+   *
+   * @param to element type of the codes: INT8, UINT8 or INT32
+   */
+  record Quantize(int axis, int low, int high, Rounding rounding, ElementType to)
+      implements FloatOp {
+    @Override
+    public TensorType infer(List<TensorType> inputs) {
+      ShapeRules.requireInputs(inputs, 3, 3);
+      ShapeRules.requireElement(inputs.get(0), ElementType.FLOAT32);
+      IntegerRules.requireScale(inputs, axis);
+      long least = to == ElementType.UINT8 ? 0 : to == ElementType.INT8 ? -128 : Integer.MIN_VALUE;
+      long most = to == ElementType.UINT8 ? 255 : to == ElementType.INT8 ? 127 : Integer.MAX_VALUE;
+      boolean integer =
+          to == ElementType.UINT8 || to == ElementType.INT8 || to == ElementType.INT32;
+      if (!integer || low >= high || low < least || high > most) {
+        throw new OpException("codes " + low + ".." + high + " do not fit " + to);
+      }
+      return inputs.get(0).withElementType(to);
+    }
+  }
+
+  /**
+   * {@code x = (code - zeroPoint) * scale}. Inputs: codes (INT8, UINT8 or INT32), scale (float32),
+   * zero point (INT32), the last two as in {@link Quantize}. Source: ONNX <i>DequantizeLinear</i>.
+   */
+  record Dequantize(int axis) implements FloatOp {
+    @Override
+    public TensorType infer(List<TensorType> inputs) {
+      ShapeRules.requireInputs(inputs, 3, 3);
+      ElementType from = inputs.get(0).elementType();
+      if (from != ElementType.INT8 && from != ElementType.UINT8 && from != ElementType.INT32) {
+        throw new OpException("expected INT8, UINT8 or INT32 codes, found " + inputs.get(0));
+      }
+      IntegerRules.requireScale(inputs, axis);
+      return inputs.get(0).withElementType(ElementType.FLOAT32);
+    }
+  }
+
+  /**
+   * {@code y = outScale * (number of thresholds t with x >= t) + outBias}; {@code x > t} if {@code
+   * strict}. Inputs: x {@code [N,C,...]}, thresholds {@code [C or 1, n]} for the channels of axis
+   * 1. A HeLU step {@code s * [x > 0]} is one strict threshold. Source: QONNX
+   * <i>MultiThreshold</i>.
+   */
+  record MultiThreshold(float outScale, float outBias, boolean strict) implements FloatOp {
+    @Override
+    public TensorType infer(List<TensorType> inputs) {
+      ShapeRules.requireInputs(inputs, 2, 2);
+      ShapeRules.requireFloat(inputs);
+      ShapeRules.requireRank(inputs.get(1), 2, "thresholds");
+      Shape x = inputs.get(0).shape();
+      int rows = inputs.get(1).shape().dim(0);
+      if (rows != 1 && (x.rank() < 2 || rows != x.dim(1))) {
+        throw new OpException(
+            "expected thresholds of 1 or all channels of " + x + ", found " + rows + " rows");
+      }
       return inputs.get(0).withEncoding(PLAIN);
     }
   }

@@ -6,6 +6,7 @@ import org.helu.runtime.op.BinaryKind;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.op.FloatOp;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.Op;
 import org.helu.runtime.reference.MatrixKernels.Layout;
 import org.helu.runtime.tensor.ElementType;
@@ -76,6 +77,9 @@ public final class ReferenceKernels {
       case FloatOp.MatMul _ -> matMul(type, x, inputs.get(1));
       case FloatOp.BatchNorm norm -> batchNorm(norm, type, inputs);
       case FloatOp.Helu _ -> relu(type, x);
+      case FloatOp.Quantize quantize -> QuantizerKernels.quantize(quantize, type, inputs);
+      case FloatOp.Dequantize dequantize -> QuantizerKernels.dequantize(dequantize, type, inputs);
+      case FloatOp.MultiThreshold steps -> QuantizerKernels.multiThreshold(steps, type, inputs);
       case DeviceOp.Dense dense -> {
         Shape w = inputs.get(1).shape();
         float[] y =
@@ -100,6 +104,8 @@ public final class ReferenceKernels {
                 conv.groups());
         yield finish(type, y, inputs, conv.bias(), conv.residual(), conv.epilogues());
       }
+      case DeviceOp.Pool2d pool when type.elementType() != ElementType.FLOAT32 ->
+          IntegerKernels.maxPool(pool, type, x);
       case DeviceOp.Pool2d pool ->
           floats(
               type,
@@ -124,6 +130,7 @@ public final class ReferenceKernels {
       case DeviceOp.Softmax softmax -> NormKernels.softmax(softmax, type, x);
       case DeviceOp.LayerNorm norm -> NormKernels.layerNorm(norm, type, inputs);
       case DeviceOp.BatchMatMul _ -> matMul(type, x, inputs.get(1));
+      case IntegerOp integer -> IntegerKernels.evaluate(integer, type, inputs);
     };
   }
 
@@ -165,6 +172,7 @@ public final class ReferenceKernels {
       result =
           switch (epilogue) {
             case Epilogue.Gate _ -> gated(type, result == null ? y : result.toFloats());
+            default -> throw new IllegalArgumentException(epilogue + " does not take floats");
           };
     }
     return result == null ? floats(type, y) : result;

@@ -101,7 +101,7 @@ public record Tensor(TensorType type, MemorySegment data) {
     data.set(FLOAT, index * 4, value);
   }
 
-  /** Element {@code index} of any tensor but a {@code BIT} one, as a long (floats truncated). */
+  /** Element {@code index} as a long: floats truncated, the code of a packed tensor. */
   public long getLong(long index) {
     return switch (type.elementType()) {
       case FLOAT32 -> (long) data.get(FLOAT, index * 4);
@@ -109,7 +109,7 @@ public record Tensor(TensorType type, MemorySegment data) {
       case INT32 -> data.get(INT, index * 4);
       case INT8 -> data.get(JAVA_BYTE, index);
       case UINT8, BOOL -> data.get(JAVA_BYTE, index) & 0xff;
-      case BIT -> getBit(index) ? 1 : 0;
+      case BIT -> getCode(index);
     };
   }
 
@@ -121,23 +121,55 @@ public record Tensor(TensorType type, MemorySegment data) {
       case INT32 -> data.set(INT, index * 4, (int) value);
       case INT8, UINT8 -> data.set(JAVA_BYTE, index, (byte) value);
       case BOOL -> data.set(JAVA_BYTE, index, (byte) (value != 0 ? 1 : 0));
-      case BIT -> throw new IllegalStateException("packed tensors are written by words");
+      case BIT -> setCode(index, value);
     }
+  }
+
+  private long getCode(long index) {
+    long code = 0;
+    long word = firstWord(index);
+    for (int plane = 0; plane < type.planes(); plane++) {
+      long bits = data.get(LONG, word + plane * type.wordsPerRow() * 8L);
+      code |= (bits >>> (index % type.shape().last() & 63) & 1) << plane;
+    }
+    return code;
+  }
+
+  private void setCode(long index, long code) {
+    long word = firstWord(index);
+    long mask = 1L << (index % type.shape().last() & 63);
+    for (int plane = 0; plane < type.planes(); plane++) {
+      long at = word + plane * type.wordsPerRow() * 8L;
+      long bits = data.get(LONG, at);
+      data.set(LONG, at, (code >>> plane & 1) != 0 ? bits | mask : bits & ~mask);
+    }
+  }
+
+  /** Byte offset of the word that holds element {@code index} of a packed tensor's plane 0. */
+  private long firstWord(long index) {
+    int last = type.shape().last();
+    return (index / last * type.planes() * type.wordsPerRow() + (index % last >>> 6)) * 8;
   }
 
   /** Element {@code index} as a double, whatever the element type. */
   public double getDouble(long index) {
-    return type.elementType() == ElementType.FLOAT32 ? getFloat(index) : getLong(index);
+    // A conditional of both types would be a float, and round the integer to one.
+    if (type.elementType() == ElementType.FLOAT32) {
+      return getFloat(index);
+    }
+    return getLong(index);
   }
 
-  /** Bit of element {@code index}: of a packed tensor, or of a gated tensor's mask. */
+  /** Bit of element {@code index}: of a packed tensor's plane 0, or of a gated tensor's mask. */
   public boolean getBit(long index) {
-    long base = type.encoding() instanceof Encoding.Gated ? type.maskOffset() : 0;
+    if (!(type.encoding() instanceof Encoding.Gated)) {
+      return (getCode(index) & 1) != 0;
+    }
     int last = type.shape().last();
     long row = index / last;
     long column = index % last;
-    long word = data.get(LONG, base + (row * type.wordsPerRow() + (column >>> 6)) * 8);
-    return (word >>> (column & 63) & 1) != 0;
+    long at = type.maskOffset() + (row * type.wordsPerRow() + (column >>> 6)) * 8;
+    return (data.get(LONG, at) >>> (column & 63) & 1) != 0;
   }
 
   /** A copy of the elements of a float32 tensor (the magnitudes of a gated one). */
@@ -158,7 +190,8 @@ public record Tensor(TensorType type, MemorySegment data) {
 
   /** The same memory under another shape with as many elements; a gated tensor loses its mask. */
   public Tensor reshaped(Shape shape) {
-    TensorType reshaped = new TensorType(type.elementType(), shape);
+    Encoding kept = type.encoding() instanceof Encoding.Gated ? Encoding.PLAIN : type.encoding();
+    TensorType reshaped = new TensorType(type.elementType(), shape, kept);
     return new Tensor(reshaped, data.asSlice(0, reshaped.byteSize()));
   }
 

@@ -16,11 +16,19 @@ public record TensorType(ElementType elementType, Shape shape, Encoding encoding
       throw HeluException.invalid(
           "type", "gated edges hold FLOAT32 magnitudes, found " + elementType, "");
     }
+    if (encoding instanceof Encoding.Planes && elementType != ElementType.BIT) {
+      throw HeluException.invalid("type", "bit planes hold BIT elements, found " + elementType, "");
+    }
   }
 
   /** A plain type. */
   public TensorType(ElementType elementType, Shape shape) {
     this(elementType, shape, Encoding.PLAIN);
+  }
+
+  /** Codes of {@code bits} bits, packed: {@code BIT} with one plane or several. */
+  public static TensorType bits(Shape shape, int bits) {
+    return new TensorType(ElementType.BIT, shape, Encoding.planes(bits));
   }
 
   /** A plain float32 type. */
@@ -59,10 +67,18 @@ public record TensorType(ElementType elementType, Shape shape, Encoding encoding
     return (shape.last() + 63) >>> 6;
   }
 
+  /** Bit planes of a {@code BIT} tensor; of any other, its element's bits. */
+  public int planes() {
+    if (elementType != ElementType.BIT) {
+      return elementType.bytes() * 8;
+    }
+    return encoding instanceof Encoding.Planes planes ? planes.bits() : 1;
+  }
+
   /** Bytes of the elements themselves (a gated edge's magnitudes without its mask). */
   public long dataBytes() {
     return elementType == ElementType.BIT
-        ? rows() * wordsPerRow() * 8
+        ? Math.multiplyExact(rows(), wordsPerRow() * 8L * planes())
         : Math.multiplyExact(shape.elements(), elementType.bytes());
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.helu.runtime.op.BinaryKind;
 import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.PoolKind;
 import org.helu.runtime.op.ReduceKind;
 import org.helu.runtime.op.UnaryKind;
@@ -50,6 +51,8 @@ final class Tolerance {
       case DeviceOp.Binary binary -> binary.kind() == BinaryKind.POW ? Rule.BOUNDED : Rule.VALUE;
       case DeviceOp.Cast _ -> Rule.VALUE;
       case DeviceOp.Gate _, DeviceOp.Where _, DeviceOp.Reshape _, DeviceOp.Transpose _ -> Rule.BITS;
+      // Integers, and floats of which each operation is rounded once: the same bits everywhere.
+      case IntegerOp _ -> Rule.BITS;
       case DeviceOp.Concat _, DeviceOp.Slice _, DeviceOp.Pad _, DeviceOp.Gather _ -> Rule.BITS;
     };
   }

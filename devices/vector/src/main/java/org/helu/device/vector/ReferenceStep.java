@@ -57,7 +57,9 @@ final class ReferenceStep extends Step {
 
   private static Tensor view(Frame frame, Operand operand) {
     // Gated values are read as plain ones: their masks are not kept.
-    TensorType type = operand.type.withEncoding(Encoding.PLAIN).withBatch(frame.batch);
+    boolean gated = operand.type.encoding() instanceof Encoding.Gated;
+    TensorType stored = gated ? operand.type.withEncoding(Encoding.PLAIN) : operand.type;
+    TensorType type = stored.withBatch(frame.batch);
     return new Tensor(type, frame.memory.asSlice(operand.offset, type.byteSize()));
   }
 }

@@ -57,7 +57,7 @@ final class StepCompiler {
     return switch (BinarizedGraph.op(node)) {
       case DeviceOp.Dense op -> dense(node, op);
       case DeviceOp.Conv2d op -> conv(node, op);
-      case DeviceOp.Pool2d op ->
+      case DeviceOp.Pool2d op when isFloat(node) ->
           new PoolStep(op, shape(node, 0), out.shape(), address(node, 0), output(node));
       case DeviceOp.Gate _ ->
           new UnaryStep(null, Count.elements(out.shape()), address(node, 0), output(node));
