@@ -40,13 +40,7 @@ import org.junit.jupiter.api.Test;
 class TornadoDeviceTest {
   @BeforeEach
   void requireDevice() {
-    if (new TornadoDeviceProvider.OpenCl().probe()
-        instanceof Availability.Unavailable(String reason, String remedy)) {
-      boolean required =
-          Arrays.asList(System.getProperty("helu.requireDevice", "").split(",")).contains("opencl");
-      assertTrue(!required, reason + "; " + remedy);
-      Assumptions.abort("device 'opencl' is unavailable: " + reason + "; " + remedy);
-    }
+    OpenClDevice.require();
   }
 
   @Test
