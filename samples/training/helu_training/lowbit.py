@@ -52,7 +52,8 @@ class QuantFunction(torch.autograd.Function):
 
 def step(x, scale=1.0):
     """scale * [x > 0] in the dtype of x; NaN gives 0."""
-    y = (x > 0).to(x.dtype)
+    # Written in the dtype of x at once: (x > 0).to(dtype) takes many times as long on a CPU.
+    y = torch.gt(x, 0, out=torch.empty_like(x))
     return y if scale == 1 else y * scale
 
 

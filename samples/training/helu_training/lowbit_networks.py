@@ -5,8 +5,8 @@ from torch import nn
 from .lowbit import ByteInput, HeluStep, LowBitConv2d, LowBitLinear
 
 
-def _conv(inputs, outputs, alpha, weight_bits=1, pool=1, padding=1):
-    return [LowBitConv2d(inputs, outputs, 3, weight_bits, padding=padding), nn.BatchNorm2d(outputs),
+def _conv(inputs, outputs, alpha, weight_bits=1, pool=1):
+    return [LowBitConv2d(inputs, outputs, 3, weight_bits, padding=1), nn.BatchNorm2d(outputs),
             HeluStep(alpha, pool=pool)]
 
 
@@ -35,12 +35,12 @@ def fashion_cnn_w1a1(alpha):
 
 
 def cifar10_vgg_w1a1(alpha):
-    """FINN's CNV: conv 64, 64, pool, 128, 128, pool, 256, 256 without padding, dense 512, 512, 10."""
+    """VGG-small at 3/8 of its width: conv 48, 48, pool, 96, 96, pool, 192, 192, pool, dense 512, 10; ends with int8 weights."""
     return nn.Sequential(
         ByteInput(),
-        *_conv(3, 64, alpha, weight_bits=8, padding=0), *_conv(64, 64, alpha, pool=2, padding=0),
-        *_conv(64, 128, alpha, padding=0), *_conv(128, 128, alpha, pool=2, padding=0),
-        *_conv(128, 256, alpha, padding=0), *_conv(256, 256, alpha, padding=0),
-        nn.Flatten(), *_dense(256, 512, alpha), *_dense(512, 512, alpha),
+        *_conv(3, 48, alpha, weight_bits=8), *_conv(48, 48, alpha, pool=2),
+        *_conv(48, 96, alpha), *_conv(96, 96, alpha, pool=2),
+        *_conv(96, 192, alpha), *_conv(192, 192, alpha, pool=2),
+        nn.Flatten(), *_dense(192 * 4 * 4, 512, alpha),
         LowBitLinear(512, 10, 8, bias=True),
     )
