@@ -119,7 +119,7 @@ def _affine(total, x_scale, w_scale, bias):
     return total if bias is None else total + _channels(bias.double(), total)
 
 
-def logits(proto, pixels, batch=250):
+def logits(proto, pixels, batch=50):
     """Float64 logits of ``pixels`` and the smallest distance of a value from its threshold 0."""
     evaluator = Evaluator(proto)
     result = np.concatenate([evaluator.run(pixels[i:i + batch]) for i in range(0, len(pixels), batch)])
