@@ -18,12 +18,13 @@ def main():
     parser.add_argument("--device", default="cpu", help="where to train: cpu (the default) or cuda")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's")
     parser.add_argument("--batch", type=int, help="instead of the recipe's")
+    parser.add_argument("--minutes", type=float, help="run through the rest of the schedule in this time instead of epochs")
     arguments = parser.parse_args()
     changes = {key: value for key in ("epochs", "batch") if (value := getattr(arguments, key)) is not None}
     sample = replace(SAMPLES[arguments.name], **changes)
     if arguments.action in ("train", "all"):
         from .train import train
-        train(sample, arguments.data, arguments.out, arguments.resume, arguments.device)
+        train(sample, arguments.data, arguments.out, arguments.resume, arguments.device, arguments.minutes)
     if arguments.action in ("export", "all"):
         from .export import export
         export(sample, arguments.data, arguments.out)

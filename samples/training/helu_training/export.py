@@ -53,7 +53,7 @@ def export(sample, data_folder, out):
         "alpha": state["alpha"],
         "seed": state["seed"],
         "epochs": state["epochs"],
-        "interim": state["epochs"] < state["plannedEpochs"],
+        "interim": state.get("progress", state["epochs"] / state["plannedEpochs"]) < 1,
         "recipe": {"batch": state.get("batch", sample.batch), "optimizer": OPTIMIZERS[sample.optimizer],
                    "peakLearningRate": sample.learning_rate, "weightDecay": sample.weight_decay,
                    "crop": sample.crop, "flip": sample.flip, "bfloat16": sample.convolutional,

@@ -65,8 +65,11 @@ def make_optimizer(sample, model):
     return torch.optim.SGD(groups, lr=0.0, momentum=0.9, nesterov=True)
 
 
-def train(sample, data_folder, out, resume=False, device="cpu"):
-    """Trains ``sample`` and writes a checkpoint after every epoch; returns the model."""
+def train(sample, data_folder, out, resume=False, device="cpu", minutes=None):
+    """Trains ``sample`` and writes a checkpoint after every epoch; returns the model.
+
+    With ``minutes`` the rest of the learning rate schedule is run through in that time, however many epochs that are.
+    """
     if device == "cpu":
         torch.set_num_threads(1)  # one thread: the same sums in the same order everywhere
         torch.use_deterministic_algorithms(True)
@@ -79,12 +82,13 @@ def train(sample, data_folder, out, resume=False, device="cpu"):
 
     path = checkpoint_path(sample, out)
     path.parent.mkdir(parents=True, exist_ok=True)
-    done, seconds = 0, 0.0
+    done, seconds, before = 0, 0.0, 0.0
     if resume and path.exists():
         state = torch.load(path, map_location=device, weights_only=True)
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-        done, seconds = state["epochs"], state["seconds"]
+        done, seconds = int(state["epochs"]), state["seconds"]
+        before = state["progress"] if "progress" in state else done / state["plannedEpochs"]
 
     images, labels = data.load(sample.dataset, "train", data_folder)
     held_images, held_labels = images[-HOLDOUT:], labels[-HOLDOUT:]
@@ -93,20 +97,31 @@ def train(sample, data_folder, out, resume=False, device="cpu"):
     padded = np.pad(images.transpose(0, 2, 3, 1), pad)
     steps = len(images) // sample.batch
 
-    for epoch in range(done, sample.epochs):
+    begin = time.perf_counter()
+
+    def progress(epoch, step):
+        if minutes is None:
+            return (epoch * steps + step) / (sample.epochs * steps)
+        return min(before + (1 - before) * (time.perf_counter() - begin) / (60 * minutes), 1.0)
+
+    epoch = done
+    while progress(epoch, 0) < 1:
         start, total = time.perf_counter(), torch.zeros((), device=device)
         rng = np.random.default_rng([sample.seed, epoch])  # per epoch, so that a resumed run draws the same
         order = rng.permutation(len(images))
         model.train()
         for step in range(steps):
+            now = progress(epoch, step)
+            if now >= 1:
+                break
             index = order[step * sample.batch:(step + 1) * sample.batch]
             pixels = augment(padded[index], rng, size, sample.crop, sample.flip)
             # N x H x W x C bytes seen as N x C x H x W is channels-last memory without a copy.
             x = torch.from_numpy(data.to_input(pixels)).to(device).permute(0, 3, 1, 2)
             y = torch.from_numpy(labels[index].astype(np.int64)).to(device)
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate(sample, (epoch * steps + step) / (sample.epochs * steps))
-            with torch.autocast(device, torch.bfloat16, enabled=sample.convolutional):
+                group["lr"] = learning_rate(sample, now)
+            with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=sample.convolutional):
                 logits = model(x)
             loss = functional.cross_entropy(logits.float(), y)
             optimizer.zero_grad()
@@ -115,10 +130,16 @@ def train(sample, data_folder, out, resume=False, device="cpu"):
             if low_bit:
                 lowbit.clamp_latent(model)
             total += loss.detach()
+        else:
+            step = steps
         seconds += time.perf_counter() - start
-        torch.save({"sample": sample.name, "alpha": sample.alpha, "seed": sample.seed, "epochs": epoch + 1,
-                    "plannedEpochs": sample.epochs, "batch": sample.batch, "device": device, "seconds": seconds, "model": model.state_dict(),
+        trained = epoch + 1 if step == steps else round(epoch + step / steps, 2)
+        epoch += 1
+        torch.save({"sample": sample.name, "alpha": sample.alpha, "seed": sample.seed, "epochs": trained,
+                    "plannedEpochs": sample.epochs, "progress": progress(epoch, 0), "minutes": minutes,
+                    "batch": sample.batch, "device": device, "seconds": seconds, "model": model.state_dict(),
                     "optimizer": optimizer.state_dict()}, path)
-        print(f"{sample.name} epoch {epoch + 1}/{sample.epochs}: loss {total.item() / steps:.4f}, "
+        print(f"{sample.name} epoch {trained} of {sample.epochs if minutes is None else f'{minutes} minutes'}: "
+              f"loss {total.item() / max(step, 1):.4f}, "
               f"held-out accuracy {accuracy(model, held_images, held_labels):.4f}, {seconds:.0f} s", flush=True)
     return model

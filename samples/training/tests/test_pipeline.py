@@ -36,7 +36,7 @@ def little_mnist(tmp_path):
 def test_training_learns_and_a_resumed_run_is_the_same_run(little_mnist, tmp_path, capsys):
     sample = replace(SAMPLES["mnist-mlp"], epochs=3, batch=50)
     whole = train(sample, little_mnist, tmp_path / "whole")
-    assert "epoch 3/3" in capsys.readouterr().out
+    assert "epoch 3 of 3" in capsys.readouterr().out
 
     class Interrupted(Exception):
         pass
@@ -58,6 +58,13 @@ def test_training_learns_and_a_resumed_run_is_the_same_run(little_mnist, tmp_pat
     resumed = train(sample, little_mnist, tmp_path / "broken", resume=True)
     for expected, actual in zip(whole.state_dict().values(), resumed.state_dict().values()):
         assert torch.equal(expected, actual)
+
+
+def test_a_time_limit_runs_through_the_whole_schedule(little_mnist, tmp_path):
+    sample = replace(SAMPLES["mnist-mlp"], batch=50)
+    train(sample, little_mnist, tmp_path, minutes=0.02)
+    state = torch.load(checkpoint_path(sample, tmp_path), weights_only=True)
+    assert state["progress"] == 1.0 and state["epochs"] > 0
 
 
 def test_augmentation_is_drawn_per_image_and_only_moves_pixels():
@@ -93,7 +100,7 @@ def test_low_bit_training_exports_and_describes_itself(little_mnist, tmp_path):
     assert (reference["mode"], reference["weightBits"], reference["activationBits"], reference["inputBits"]) == (
         "trained binarized", 1, 1, 8)
     assert [layer["weightBits"] for layer in reference["layers"]] == [1, 1, 1, 1]
-    assert reference["accuracy"]["fraction"] > 0.8
+    assert reference["accuracy"]["fraction"] > 0.7
     assert all(p.abs().max() <= 1 for name, p in whole.named_parameters() if p.ndim > 1)
 
 

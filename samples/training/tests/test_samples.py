@@ -34,7 +34,7 @@ def test_reference_tells_the_recipe(sample, reference):
     assert (reference["format"], reference["sample"], reference["dataset"]) == (1, sample.name, sample.dataset)
     assert (reference["alpha"], reference["seed"]) == (sample.alpha, sample.seed)
     assert reference["parameters"] == sum(p.numel() for p in sample.build(sample.alpha).parameters())
-    assert reference["interim"] == (reference["epochs"] < sample.epochs)
+    assert not reference["interim"]
 
 
 def test_predictions_give_the_accuracy(sample, reference):
@@ -47,21 +47,21 @@ def test_predictions_give_the_accuracy(sample, reference):
     assert accuracy["fraction"] == accuracy["correct"] / 10000
 
 
-def test_onnx_runtime_gives_the_logits_and_predictions(sample, reference):
+def test_onnx_runtime_gives_the_logits_and_predictions(sample):
     images, _, indices = data.load_committed(sample.dataset)
     session = onnxruntime.InferenceSession(FOLDER / sample.name / "model.onnx", providers=["CPUExecutionProvider"])
     logits = np.concatenate([session.run(["logits"], {"input": data.to_input(images[i:i + 500])})[0]
                              for i in range(0, len(images), 500)])
     expected = np.load(FOLDER / sample.name / "reference-logits.npy")
     assert expected.shape == (1000, 10) and expected.dtype == np.float32
-    near = (np.abs(logits[:1000] - expected) <= 1e-4).all(1)
-    # In a low-bit net float32 may put a value next to its threshold on the other side; reference.json counts them.
-    assert (~near).sum() <= reference.get("reference", {}).get("onnxRuntimeFloat32", {}).get("imagesWithOtherLogits", 0)
+    # In a low-bit net float32 may put a value next to its threshold on the other side. Which one depends on the CPU.
+    flips = lowbit.is_low_bit(sample.build(sample.alpha))
+    assert (np.abs(logits[:1000] - expected) > 1e-4).any(1).sum() <= (10 if flips else 0)
     # Two logits may be equal up to rounding; elsewhere the prediction must be the same.
     top = np.sort(logits, 1)
     clear = top[:, -1] - top[:, -2] > 1e-3
     predictions = np.load(FOLDER / sample.name / "reference-predictions.npy")[indices]
-    assert np.array_equal(logits.argmax(1)[clear], predictions[clear])
+    assert (logits.argmax(1) != predictions)[clear].sum() <= (len(predictions) // 1000 if flips else 0)
 
 
 def test_model_holds_alpha_and_nothing_local(sample, reference):
