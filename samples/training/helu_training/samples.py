@@ -47,7 +47,7 @@ SAMPLES = {sample.name: sample for sample in (
            lowbit_networks.mnist_mlp_w1a1, epochs=40, batch=128, learning_rate=5e-3, weight_decay=0.0, crop=1,
            convolutional=False, optimizer="adam", alpha=LOW_BIT_ALPHA),
     Sample("fashion-cnn-w1a1", "VGG-like CNN, 1-bit weights and activations, first and last layer with int8 weights",
-           "fashion-mnist", lowbit_networks.fashion_cnn_w1a1, epochs=10, batch=128, learning_rate=5e-3,
+           "fashion-mnist", lowbit_networks.fashion_cnn_w1a1, epochs=8, batch=128, learning_rate=5e-3,
            weight_decay=0.0, crop=2, flip=True, optimizer="adam", alpha=LOW_BIT_ALPHA),
     Sample("cifar10-vgg-w1a1", "VGG-small at 3/8 width, 1-bit weights and activations, first and last layer with int8 weights",
            "cifar10", lowbit_networks.cifar10_vgg_w1a1, epochs=46, batch=128, learning_rate=2e-3,
