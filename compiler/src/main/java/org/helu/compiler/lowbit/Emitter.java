@@ -53,12 +53,12 @@ final class Emitter {
 
   /** Takes over a node as it is. */
   void keep(Node node) {
-    builder.add(new Node(name(node), node.op(), node.inputs(), node.output(), node.origins()));
+    builder.add(new Node(name(node.name()), node.op(), node.inputs(), node.output(), node.origins()));
   }
 
   /** The float node's own name for the first integer node that does its work. */
-  private String name(Node node) {
-    return named.add(node.name()) ? node.name() : fresh(node.name());
+  private String name(String name) {
+    return named.add(name) ? name : fresh(name);
   }
 
   String fresh(String base) {
@@ -73,7 +73,7 @@ final class Emitter {
   /** Emits {@code output = op(inputs)}; {@code origin} may be null for a change of layout. */
   String add(Op op, String output, Node origin, Shape shape, String... inputs) {
     List<String> origins = origin == null ? List.of() : origin.origins();
-    String name = origin == null ? output : name(origin);
+    String name = origin == null ? name(output) : name(origin.name());
     shapes.put(output, shape);
     builder.add(new Node(name, op, List.of(inputs), output, origins));
     return output;
