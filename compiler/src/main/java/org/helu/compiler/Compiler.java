@@ -8,21 +8,27 @@ import org.helu.compiler.pass.FoldAffine;
 import org.helu.compiler.pass.FoldBatchNorm;
 import org.helu.compiler.pass.FoldConstants;
 import org.helu.compiler.pass.FuseActivations;
+import org.helu.compiler.pass.FuseConversions;
 import org.helu.compiler.pass.FuseResidualAdd;
 import org.helu.compiler.pass.LowerConvolution;
 import org.helu.compiler.pass.LowerHeluToGate;
 import org.helu.compiler.pass.LowerMatMul;
+import org.helu.compiler.pass.LowerQuantizedLayers;
 import org.helu.compiler.pass.MergeLinear;
+import org.helu.compiler.pass.PackBits;
 import org.helu.compiler.pass.Pass;
 import org.helu.compiler.pass.PassLog;
 import org.helu.compiler.pass.PruneGates;
+import org.helu.compiler.pass.RecognizeQuantizers;
 import org.helu.compiler.pass.RemoveNoOps;
 import org.helu.compiler.pass.SinkTransposes;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.GraphBuilder;
 import org.helu.runtime.graph.GraphInput;
+import org.helu.runtime.graph.Node;
 import org.helu.runtime.graph.Provenance;
+import org.helu.runtime.op.IntegerOp;
 
 /** Turns an imported model into the graph that devices run, by a visible list of passes. */
 public final class Compiler {
@@ -31,13 +37,19 @@ public final class Compiler {
 
   private Compiler() {}
 
-  /** The passes of exact mode in order. */
+  /**
+   * All passes in order. Quantizers that a network was trained with are lowered exactly; a network
+   * without any passes them unchanged.
+   */
   public static List<Pass> passes() {
     return List.of(
-        new FoldConstants(),
+        FoldConstants.exceptQuantizers(),
         new EliminateDeadCode(),
         new RemoveNoOps(),
         new FuseActivations(),
+        new RecognizeQuantizers(),
+        new LowerQuantizedLayers(),
+        new FoldConstants(),
         new FoldBatchNorm(),
         new LowerMatMul(),
         new LowerConvolution(),
@@ -46,6 +58,8 @@ public final class Compiler {
         new PruneGates(),
         new MergeLinear(),
         new FuseResidualAdd(),
+        new FuseConversions(),
+        new PackBits(),
         new LowerHeluToGate(),
         new RemoveNoOps(),
         new EliminateDeadCode());
@@ -79,9 +93,30 @@ public final class Compiler {
       graph = next;
     }
     Provenance provenance =
-        new Provenance(model.sha256(), options.mode().label(), VERSION, model.alpha());
+        new Provenance(model.sha256(), label(graph, options.mode()), VERSION, model.alpha());
     BinarizedGraph binarized = new BinarizedGraph(graph, provenance);
     return new Compilation(binarized, CompileReport.of(model, binarized, results, log.notes()));
+  }
+
+  /**
+   * What the graph is: {@code exact} promises float magnitudes, so a graph with integer codes is
+   * {@code binarized} where a layer has one-bit activations and weights, else {@code quantized}.
+   */
+  private static String label(Graph graph, Mode mode) {
+    if (mode != Mode.EXACT || graph.nodes().stream().noneMatch(n -> n.op() instanceof IntegerOp)) {
+      return mode.label();
+    }
+    return graph.nodes().stream().anyMatch(node -> isBinary(graph, node))
+        ? "binarized"
+        : "quantized";
+  }
+
+  private static boolean isBinary(Graph graph, Node node) {
+    boolean layer =
+        node.op() instanceof IntegerOp.IntegerDense || node.op() instanceof IntegerOp.IntegerConv2d;
+    return layer
+        && graph.type(node.input(0)).planes() == 1
+        && graph.type(node.input(1)).planes() == 1;
   }
 
   private static Graph declareRange(Graph graph, CompilerOptions options) {
