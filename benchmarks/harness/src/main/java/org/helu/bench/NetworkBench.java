@@ -1,0 +1,263 @@
+package org.helu.bench;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.helu.bench.BenchRow.Key;
+import org.helu.bench.BenchRow.Size;
+import org.helu.bench.BenchRow.Start;
+import org.helu.bench.BenchRow.Versus;
+import org.helu.bench.system.EnergyMeter;
+import org.helu.runtime.HeluException;
+import org.helu.runtime.device.CompileOptions;
+import org.helu.runtime.device.Device;
+import org.helu.runtime.device.DeviceOptions;
+import org.helu.runtime.device.Devices;
+import org.helu.runtime.device.Executable;
+import org.helu.samples.SampleData;
+
+/** Measures one network in one mode: for each number of threads and each batch one {@link Heat}. */
+final class NetworkBench {
+  private static final String FP32 = "fp32";
+  private static final String INT8 = "int8";
+
+  private final Benchmark benchmark;
+  private final BenchOptions options;
+  private final Network network;
+  private final Competitor competitor;
+  private final List<String> deviceNames;
+  private final EnergyMeter energy;
+  private final SampleData data;
+
+  /** Accuracy does not depend on batch and threads: measured once per device. */
+  private final Map<String, Double> accuracies = new LinkedHashMap<>();
+
+  NetworkBench(
+      Benchmark benchmark,
+      Network network,
+      Competitor competitor,
+      List<String> deviceNames,
+      EnergyMeter energy) {
+    this.benchmark = benchmark;
+    this.options = benchmark.options();
+    this.network = network;
+    this.competitor = competitor;
+    this.deviceNames = deviceNames;
+    this.energy = energy;
+    this.data =
+        network.source().sample() == null ? null : SampleData.load(network.source().sample());
+  }
+
+  void run() {
+    int done = 0;
+    int total = options.threads().size() * options.batches().size();
+    for (int threads : options.threads()) {
+      Map<String, Device> devices = new LinkedHashMap<>();
+      try {
+        for (String name : deviceNames) {
+          open(name, threads, devices);
+        }
+        for (int batch : options.batches()) {
+          String work = network.source().name() + " " + network.mode();
+          benchmark.progress().step(work, done++, total);
+          try (Heat heat = new Heat(threads, batch)) {
+            heat.enter(devices);
+            heat.measure();
+          }
+        }
+      } finally {
+        devices.values().forEach(Device::close);
+      }
+    }
+  }
+
+  private void open(String name, int threads, Map<String, Device> devices) {
+    try {
+      Device device = Devices.open(name, new DeviceOptions(threads));
+      devices.put(device.name(), device);
+      benchmark.describe(device.name(), device.description());
+    } catch (HeluException e) {
+      if (e.kind() != HeluException.Kind.DEVICE_UNAVAILABLE) {
+        throw e;
+      }
+      benchmark.skip(new Skipped("", "", name, e.getMessage()));
+    }
+  }
+
+  /** Contenders that are timed in turn on the same inputs. */
+  private final class Heat implements AutoCloseable {
+    private final int threads;
+    private final int batch;
+    private final Inputs inputs;
+    private final List<Entry> entries = new ArrayList<>();
+    private final Map<String, String> absent = new LinkedHashMap<>();
+
+    /** One contender, with what its row tells beside times. */
+    private record Entry(
+        Key key, Contender contender, Start start, Size size, AutoCloseable owner) {
+      boolean isDevice() {
+        return owner != null;
+      }
+    }
+
+    Heat(int threads, int batch) {
+      this.threads = threads;
+      this.batch = batch;
+      var graph = network.graph().graph();
+      this.inputs =
+          data == null ? Inputs.random(graph, batch) : Inputs.images(graph, batch, data);
+    }
+
+    void enter(Map<String, Device> devices) {
+      devices.forEach(this::enterDevice);
+      if (competitor != null && !entries.isEmpty()) {
+        enterCompetitor(FP32, network.source().onnx(), "no ONNX model given; --onnx FILE names one");
+        enterCompetitor(
+            INT8,
+            network.source().onnxInt8(),
+            "no quantized ONNX model given; --onnx-int8 FILE names one");
+      } else {
+        absent.put(FP32, "not asked for; --against onnxruntime measures it");
+        absent.put(INT8, "not asked for; --against onnxruntime measures it");
+      }
+    }
+
+    private void enterDevice(String name, Device device) {
+      Key key = new Key(network.source().name(), network.mode(), name, batch, threads);
+      Executable executable = null;
+      try {
+        long begin = System.nanoTime();
+        executable = device.compile(network.graph(), new CompileOptions(batch));
+        long prepared = System.nanoTime();
+        Contender contender = new DeviceContender(executable, inputs.inOrder());
+        contender.run();
+        long ran = System.nanoTime();
+        Start start =
+            new Start(network.compileNanos(), network.loadNanos(), prepared - begin, ran - prepared);
+        Size size =
+            new Size(
+                network.fileBytes(), executable.weightBytes(), executable.sessionBytes(), -1);
+        entries.add(new Entry(key, contender, start, size, executable));
+      } catch (HeluException e) {
+        if (executable != null) {
+          executable.close();
+        }
+        benchmark.skip(
+            new Skipped(network.source().name(), network.mode(), name, e.getMessage()));
+      }
+    }
+
+    private void enterCompetitor(String mode, Path model, String whyNone) {
+      if (model == null) {
+        absent.put(mode, whyNone);
+        return;
+      }
+      String name = competitor.name();
+      try {
+        long begin = System.nanoTime();
+        Contender contender = competitor.open(model, threads, inputs.byName());
+        long prepared = System.nanoTime();
+        contender.run();
+        long ran = System.nanoTime();
+        entries.add(
+            new Entry(
+                new Key(network.source().name(), mode, name, batch, threads),
+                contender,
+                new Start(0, 0, prepared - begin, ran - prepared),
+                new Size(Files.exists(model) ? model.toFile().length() : -1, -1, -1, -1),
+                null));
+      } catch (HeluException e) {
+        absent.put(mode, e.getMessage());
+        benchmark.skip(new Skipped(network.source().name(), mode, name, e.getMessage()));
+      }
+    }
+
+    void measure() {
+      if (entries.isEmpty()) {
+        return;
+      }
+      List<Timing> timings =
+          new Interleaved(options.effort(), energy)
+              .measure(entries.stream().map(Entry::contender).toList());
+      long resident = benchmark.files().residentBytes().orElse(-1);
+      // Differences before accuracies: those write other inputs.
+      List<BenchRow> rows = new ArrayList<>();
+      for (int i = 0; i < entries.size(); i++) {
+        rows.add(row(i, timings, resident));
+      }
+      for (int i = 0; i < entries.size(); i++) {
+        Entry entry = entries.get(i);
+        BenchRow row = rows.get(i).withAccuracy(accuracy(entry), images());
+        if (entry.isDevice()) {
+          benchmark.addRow(row);
+        } else {
+          benchmark.addBaseline(row);
+        }
+      }
+    }
+
+    private BenchRow row(int index, List<Timing> timings, long resident) {
+      Entry entry = entries.get(index);
+      Size size = entry.size();
+      return new BenchRow(
+          entry.key(),
+          timings.get(index),
+          entry.start(),
+          new Size(size.fileBytes(), size.weightBytes(), size.sessionBytes(), resident),
+          entry.isDevice() ? network : null,
+          versus(index, FP32, timings),
+          versus(index, INT8, timings),
+          Double.NaN,
+          0,
+          options.layers() && entry.contender() instanceof DeviceContender device
+              ? LayerTimes.measure(device, network, options.effort())
+              : List.of());
+    }
+
+    private Versus versus(int index, String mode, List<Timing> timings) {
+      for (int i = 0; i < entries.size(); i++) {
+        Entry other = entries.get(i);
+        if (!other.isDevice() && other.key().mode().equals(mode)) {
+          double speedup = timings.get(index).speedupOver(timings.get(i));
+          double diff =
+              Outputs.maxAbsDiff(
+                  entries.get(index).contender().outputs(), other.contender().outputs());
+          return new Versus(speedup, diff, "");
+        }
+      }
+      return Versus.none(absent.getOrDefault(mode, ""));
+    }
+
+    /** Runs whole batches only, so that every contender computes what it was prepared for. */
+    private int images() {
+      if (data == null || options.images() == 0) {
+        return 0;
+      }
+      int count = Math.min(options.images(), data.images().count());
+      return Math.max(1, count / batch) * batch;
+    }
+
+    private double accuracy(Entry entry) {
+      if (images() == 0) {
+        return Double.NaN;
+      }
+      Key key = entry.key();
+      String name = key.device() + " " + key.mode();
+      return accuracies.computeIfAbsent(
+          name, _ -> Outputs.accuracy(entry.contender(), inputs, batch, images(), data));
+    }
+
+    @Override
+    public void close() {
+      for (Entry entry : entries.reversed()) {
+        entry.contender().close();
+        if (entry.owner() instanceof Executable executable) {
+          executable.close();
+        }
+      }
+    }
+  }
+}
