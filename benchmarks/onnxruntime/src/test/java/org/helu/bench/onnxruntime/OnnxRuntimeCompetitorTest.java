@@ -1,0 +1,81 @@
+package org.helu.bench.onnxruntime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.helu.bench.Competitor;
+import org.helu.bench.Contender;
+import org.helu.compiler.Compiler;
+import org.helu.compiler.onnx.OnnxImporter;
+import org.helu.runtime.HeluException;
+import org.helu.runtime.device.Devices;
+import org.helu.runtime.graph.BinarizedGraph;
+import org.helu.runtime.tensor.Shape;
+import org.helu.runtime.tensor.Tensor;
+import org.helu.runtime.tensor.TensorType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OnnxRuntimeCompetitorTest {
+  private static final Path MODEL =
+      Path.of(System.getProperty("helu.root"), "samples", "mnist-mlp", "model.onnx");
+
+  @TempDir Path folder;
+
+  private static Competitor competitor() {
+    return ServiceLoader.load(Competitor.class).findFirst().orElseThrow();
+  }
+
+  @Test
+  void isFoundAndNamesItsVersion() {
+    assertEquals("onnxruntime", competitor().name());
+    assertTrue(competitor().description().matches("ONNX Runtime \\d+\\.\\d+.*"));
+  }
+
+  @Test
+  void readsTheBoundInputsInEveryRunAndAnswersAsHeluDoes() {
+    BinarizedGraph graph = Compiler.compile(OnnxImporter.read(MODEL)).graph();
+    TensorType type = graph.graph().inputs().getFirst().type().withBatch(3);
+    Tensor input = Tensor.zeros(type);
+    try (var device = Devices.open("reference");
+        var executable = device.compile(graph);
+        var session = executable.newSession();
+        Contender contender = competitor().open(MODEL, 1, Map.of("any name", input))) {
+      List<Tensor> outputs = contender.outputs();
+      for (int seed = 1; seed <= 2; seed++) {
+        for (long i = 0; i < input.elements(); i++) {
+          input.setFloat(i, (i * 31 * seed) % 256 / 255f);
+        }
+        contender.run();
+        assertSame(outputs, contender.outputs());
+        Tensor expected = session.run(input);
+        assertEquals(Shape.of(3, 10), outputs.getFirst().shape());
+        for (long i = 0; i < expected.elements(); i++) {
+          assertEquals(expected.getFloat(i), outputs.getFirst().getFloat(i), 1e-4f);
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatItDoesNotRunIsToldInOneLine() throws IOException {
+    Path broken = folder.resolve("broken.onnx");
+    Files.write(broken, new byte[] {1, 2, 3});
+    Tensor input = Tensor.zeros(TensorType.float32(1, 4));
+    HeluException problem =
+        assertThrows(
+            HeluException.class, () -> competitor().open(broken, 1, Map.of("x", input)));
+    assertTrue(problem.getMessage().startsWith("bench/onnxruntime: "), problem.getMessage());
+    assertTrue(problem.getMessage().contains("broken.onnx"), problem.getMessage());
+    Tensor wrong = Tensor.zeros(TensorType.float32(1, 7));
+    assertThrows(HeluException.class, () -> competitor().open(MODEL, 1, Map.of("x", wrong)));
+  }
+}
