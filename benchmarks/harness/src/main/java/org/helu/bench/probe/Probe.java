@@ -1,13 +1,19 @@
 package org.helu.bench.probe;
 
-import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A loop that keeps one kind of unit busy; each thread has its own. */
 abstract class Probe {
-  /** Repetitions of {@link #run}: the best one counts, the others were disturbed. */
-  private static final int REPETITIONS = 8;
+  /** A call is about so long: long enough to time, short enough to enter newly compiled code soon. */
+  private static final double CALL_NANOS = 1e6;
 
-  private static final double NANOS_PER_REPETITION = 40e6;
+  /** A probe ends when its best call has not been beaten for this time. */
+  private static final long SETTLED_NANOS = 400_000_000;
+
+  private static final long LONGEST_NANOS = 5_000_000_000L;
+
+  /** What counts as beaten. */
+  private static final double BETTER = 1.02;
 
   /** Does {@code iterations} of the work and returns something that depends on all of it. */
   abstract double run(long iterations);
@@ -24,7 +30,7 @@ abstract class Probe {
   /** Operations or bytes a second that {@code threads} threads reach together. */
   static double perSecond(int threads, Factory factory) {
     double[] best = new double[threads];
-    CyclicBarrier barrier = new CyclicBarrier(threads);
+    AtomicInteger unsettled = new AtomicInteger(threads);
     Thread[] workers = new Thread[threads];
     for (int t = 0; t < threads; t++) {
       int index = t;
@@ -32,7 +38,7 @@ abstract class Probe {
           Thread.ofPlatform()
               .daemon()
               .name("helu-bench-probe-" + t)
-              .start(() -> best[index] = measure(factory.make(), barrier));
+              .start(() -> best[index] = factory.make().measure(unsettled));
     }
     double sum = 0;
     for (int t = 0; t < threads; t++) {
@@ -46,40 +52,32 @@ abstract class Probe {
     return sum;
   }
 
-  private static double measure(Probe probe, CyclicBarrier barrier) {
+  /** The best call counts, the others were disturbed; all threads go on until all have settled. */
+  private double measure(AtomicInteger unsettled) {
     double sink = 0;
-    // Compiled loops are entered anew: short calls first, so that the long ones run compiled code.
-    for (int i = 0; i < 400; i++) {
-      sink += probe.run(50);
-    }
-    long iterations = 64;
-    double nanos = 0;
-    while (nanos < NANOS_PER_REPETITION / 4) {
-      iterations *= 2;
-      long start = System.nanoTime();
-      sink += probe.run(iterations);
-      nanos = System.nanoTime() - start;
-    }
-    iterations = Math.max(1, (long) (iterations * NANOS_PER_REPETITION / nanos));
     double best = 0;
-    for (int i = 0; i < REPETITIONS; i++) {
-      await(barrier);
+    long iterations = 16;
+    boolean settled = false;
+    long begin = System.nanoTime();
+    long lastBest = begin;
+    long now = begin;
+    while (unsettled.get() > 0 && now - begin < LONGEST_NANOS) {
       long start = System.nanoTime();
-      sink += probe.run(iterations);
-      nanos = System.nanoTime() - start;
-      best = Math.max(best, iterations * probe.perIteration() / nanos * 1e9);
+      sink += run(iterations);
+      now = System.nanoTime();
+      double rate = iterations * perIteration() / Math.max(1, now - start) * 1e9;
+      if (now - start < CALL_NANOS / 2) {
+        iterations *= 2;
+      } else if (rate > best * BETTER) {
+        best = rate;
+        lastBest = now;
+      }
+      if (!settled && best > 0 && now - lastBest > SETTLED_NANOS) {
+        settled = true;
+        unsettled.decrementAndGet();
+      }
     }
     // Never true, but the compiler cannot know: the work must not be dropped.
     return sink == 0.1 ? 0 : best;
-  }
-
-  private static void await(CyclicBarrier barrier) {
-    try {
-      barrier.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.BrokenBarrierException _) {
-      // A thread less; its figure is 0.
-    }
   }
 }
