@@ -76,7 +76,11 @@ public final class Benchmark {
         }
       }
       if (rows.isEmpty()) {
-        throw HeluException.unsupported(
+        boolean deviceless = skipped.stream().allMatch(entry -> entry.model().isEmpty());
+        throw HeluException.of(
+            deviceless
+                ? HeluException.Kind.DEVICE_UNAVAILABLE
+                : HeluException.Kind.UNSUPPORTED,
             STAGE,
             "nothing could be measured: "
                 + String.join(" | ", skipped.stream().map(Skipped::toString).toList()),

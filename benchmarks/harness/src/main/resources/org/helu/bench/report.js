@@ -98,7 +98,7 @@ function drawDevices() {
   bars('devices', models, datasets, {
     type: 'logarithmic',
     title: { display: true, text: 'median time per sample' },
-    ticks: { callback: decade(time) },
+    ticks: { maxRotation: 0, callback: decade(time) },
   }, time);
 }
 
@@ -125,7 +125,7 @@ function drawSpeedups() {
     beginAtZero: true,
     title: { display: true, text: 'times as fast as ONNX Runtime fp32' },
     grid: { color: (line) => (line.tick.value === 1 ? INK : '#e3e8ee') },
-    ticks: { callback: (value) => (wide ? decade((v) => v + 'x')(value) : value + 'x') },
+    ticks: { maxRotation: 0, callback: (value) => (wide ? decade((v) => v + 'x')(value) : value + 'x') },
   }, (value) => number(value) + 'x');
 }
 
@@ -153,7 +153,7 @@ function drawAccuracies() {
     data: { datasets },
     options: {
       scales: {
-        x: { type: 'logarithmic', title: { display: true, text: 'median time per sample' }, ticks: { callback: decade(time) } },
+        x: { type: 'logarithmic', title: { display: true, text: 'median time per sample' }, ticks: { maxRotation: 0, callback: decade(time) } },
         y: { title: { display: true, text: 'accuracy in %' }, grace: '10%' },
       },
       plugins: { tooltip: { callbacks: { label: (item) =>
@@ -232,7 +232,7 @@ function drawRoofline(row) {
     }
   });
   if (ceilings) {
-    KINDS.filter((kind) => kind.peak).forEach((kind) => {
+    KINDS.filter((kind) => kind.peak && points.some((p) => p.layer.kind === kind.kind)).forEach((kind) => {
       [['memory', ceilings.memoryBytesPerSecond, []], ['cache', ceilings.cacheBytesPerSecond, [6, 4]]].forEach((limit) => {
         const bytes = limit[1] / 1e9;
         const peak = ceilings[kind.peak] / 1e9;
@@ -250,7 +250,7 @@ function drawRoofline(row) {
     data: { datasets },
     options: {
       scales: {
-        x: { type: 'logarithmic', min: low, max: high, title: { display: true, text: 'operations per byte moved' }, ticks: { callback: decade(String) } },
+        x: { type: 'logarithmic', min: low, max: high, title: { display: true, text: 'operations per byte moved' }, ticks: { maxRotation: 0, callback: decade(String) } },
         y: { type: 'logarithmic', title: { display: true, text: 'GOP/s (float32: GFLOP/s)' }, ticks: { callback: decade(String) } },
       },
       plugins: { tooltip: { filter: (item) => item.raw.layer, callbacks: { label: (item) =>
