@@ -3,6 +3,7 @@ package org.helu.bench;
 import java.util.List;
 import org.helu.runtime.device.Executable;
 import org.helu.runtime.device.Session;
+import org.helu.runtime.device.StepProfile;
 import org.helu.runtime.tensor.Tensor;
 
 /** A session of a helu device with its inputs. */
@@ -34,9 +35,9 @@ final class DeviceContender implements Contender {
     return single == null ? outputs : List.of(output);
   }
 
-  /** For what only a session can tell, such as the time of its layers. */
-  Session session() {
-    return session;
+  /** A run with the time of each step, see {@link Session#profile}. */
+  List<StepProfile> profile() {
+    return session.profile(inputs);
   }
 
   @Override

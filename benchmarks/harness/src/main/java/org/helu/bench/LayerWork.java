@@ -62,6 +62,33 @@ public record LayerWork(
         : type.elementType().bytes() * Byte.SIZE;
   }
 
+  /** Nodes that a device computes in one step: named by all, counted together. */
+  static LayerWork joined(List<LayerWork> parts) {
+    LayerWork main = parts.getFirst();
+    if (parts.size() == 1) {
+      return main;
+    }
+    long macs = 0;
+    long weightBytes = 0;
+    long activationBytes = 0;
+    List<String> names = new ArrayList<>();
+    for (LayerWork part : parts) {
+      main = part.macs > main.macs ? part : main;
+      macs += part.macs;
+      weightBytes += part.weightBytes;
+      activationBytes += part.activationBytes;
+      names.add(part.node);
+    }
+    return new LayerWork(
+        String.join(" + ", names),
+        main.op,
+        macs,
+        main.activationBits,
+        main.weightBits,
+        weightBytes,
+        activationBytes);
+  }
+
   /** {@code macs * activationBits * weightBits}, the usual measure of low-bit work. */
   long bitOps() {
     return macs * activationBits * weightBits;

@@ -143,8 +143,18 @@ class BenchmarkTest {
             ModelSource.of(MODEL, null, null));
     Set<String> devices = new TreeSet<>();
     result.rows().forEach(row -> devices.add(row.key().device()));
-    assertTrue(devices.contains("vector"), devices.toString());
+    assertEquals("vector", result.rows().getFirst().key().device());
     assertTrue(devices.contains("reference"), devices.toString());
+    JsonNode layers = result.toJson().at("/rows/0/layers");
+    assertEquals(3, layers.size(), layers.toString());
+    long operations = 0;
+    for (JsonNode layer : layers) {
+      operations += layer.get("operations").longValue();
+      assertTrue(layer.get("nanos").doubleValue() > 0, layer.toString());
+      assertTrue(layer.get("bytes").longValue() > 0, layer.toString());
+      assertEquals("float", layer.get("kind").textValue());
+    }
+    assertEquals(2 * (784 * 256 + 256 * 256 + 256 * 10), operations);
     BenchResult all =
         run(options(null, List.of("all"), List.of(1)), ModelSource.of(MODEL, null, null));
     assertFalse(all.rows().stream().anyMatch(row -> row.key().device().equals("reference")));
