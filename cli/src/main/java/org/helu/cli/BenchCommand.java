@@ -57,7 +57,8 @@ final class BenchCommand extends SubCommand {
       paramLabel = "NAME",
       split = ",",
       defaultValue = "auto",
-      description = "devices, or all: every available one but the scalar reference (default: vector)")
+      description =
+          "devices, or all: every available one but the scalar reference (default: vector)")
   List<String> devices;
 
   @Option(
@@ -111,8 +112,8 @@ final class BenchCommand extends SubCommand {
   @Option(
       names = "--warmup",
       paramLabel = "S",
-      defaultValue = "3",
-      description = "the most that warming up a contender takes (default: 3)")
+      defaultValue = "10",
+      description = "the most that warming up a contender takes (default: 10)")
   double warmUpSeconds;
 
   @Option(
@@ -197,8 +198,7 @@ final class BenchCommand extends SubCommand {
     BenchResult result;
     try (Progress.Sequence progress = new Progress.Sequence()) {
       result =
-          Benchmark.run(
-              sources(), options, Version.text(), SystemFiles.host(), progress::step);
+          Benchmark.run(sources(), options, Version.text(), SystemFiles.host(), progress::step);
     }
     BenchTable table = BenchTable.of(result);
     if (markdown != null) {

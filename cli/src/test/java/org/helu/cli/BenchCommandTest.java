@@ -23,7 +23,8 @@ class BenchCommandTest {
     List<Object> all = new ArrayList<>(List.of("bench"));
     all.addAll(List.of(arguments));
     all.addAll(
-        List.of("--rounds", 2, "--seconds", "1e-6", "--warmup", 0, "--images", 10, "--no-ceilings"));
+        List.of(
+            "--rounds", 2, "--seconds", "1e-6", "--warmup", 0, "--images", 10, "--no-ceilings"));
     return Cli.run(all.toArray());
   }
 

@@ -52,8 +52,7 @@ public record BenchOptions(
 
   private static void require(boolean condition, String expected, String found) {
     if (!condition) {
-      throw HeluException.invalid(
-          Benchmark.STAGE, "expected " + expected + ", found " + found, "");
+      throw HeluException.invalid(Benchmark.STAGE, "expected " + expected + ", found " + found, "");
     }
   }
 }

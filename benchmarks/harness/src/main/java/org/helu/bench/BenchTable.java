@@ -58,7 +58,10 @@ public record BenchTable(List<String> header, List<List<String>> rows, List<Stri
             where.get("date").asText(),
             where.get("loadAverage").asText("unknown"),
             where.get("governor").asText("unknown")));
-    where.get("devices").properties().forEach(e -> notes.add(e.getKey() + ": " + e.getValue().asText()));
+    where
+        .get("devices")
+        .properties()
+        .forEach(e -> notes.add(e.getKey() + ": " + e.getValue().asText()));
     where
         .get("competitors")
         .properties()

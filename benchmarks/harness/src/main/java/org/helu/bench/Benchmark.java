@@ -57,10 +57,10 @@ public final class Benchmark {
 
   private BenchResult run(List<ModelSource> sources, String heluVersion) {
     if (sources.isEmpty()) {
-      throw HeluException.invalid(STAGE, "no network to measure", "name a model, or give --samples");
+      throw HeluException.invalid(
+          STAGE, "no network to measure", "name a model, or give --samples");
     }
-    Competitor competitor =
-        options.against() == null ? null : Competitors.named(options.against());
+    Competitor competitor = options.against() == null ? null : Competitors.named(options.against());
     Map<String, String> competitors = new LinkedHashMap<>();
     if (competitor != null) {
       competitors.put(competitor.name(), competitor.description());
@@ -78,9 +78,7 @@ public final class Benchmark {
       if (rows.isEmpty()) {
         boolean deviceless = skipped.stream().allMatch(entry -> entry.model().isEmpty());
         throw HeluException.of(
-            deviceless
-                ? HeluException.Kind.DEVICE_UNAVAILABLE
-                : HeluException.Kind.UNSUPPORTED,
+            deviceless ? HeluException.Kind.DEVICE_UNAVAILABLE : HeluException.Kind.UNSUPPORTED,
             STAGE,
             "nothing could be measured: "
                 + String.join(" | ", skipped.stream().map(Skipped::toString).toList()),

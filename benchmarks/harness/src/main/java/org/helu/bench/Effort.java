@@ -10,9 +10,6 @@ import org.helu.runtime.HeluException;
  * @param warmUpNanos the most that warming up one contender takes
  */
 public record Effort(int rounds, long sliceNanos, long warmUpNanos) {
-  /** Seven slices of 100 ms, up to 3 s of warming up. */
-  public static final Effort DEFAULT = new Effort(7, 100_000_000, 3_000_000_000L);
-
   public Effort {
     if (rounds < 1 || rounds > 1000 || sliceNanos < 1 || warmUpNanos < 0) {
       throw HeluException.invalid(

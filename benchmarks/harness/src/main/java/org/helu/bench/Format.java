@@ -36,16 +36,12 @@ final class Format {
   }
 
   static String percent(double fraction) {
-    return Double.isFinite(fraction)
-        ? String.format(Locale.ROOT, "%.2f %%", 100 * fraction)
-        : NONE;
+    return Double.isFinite(fraction) ? String.format(Locale.ROOT, "%.2f %%", 100 * fraction) : NONE;
   }
 
   /** A spread, such as {@code 3.1 %}. */
   static String spread(double fraction) {
-    return Double.isFinite(fraction)
-        ? String.format(Locale.ROOT, "%.1f %%", 100 * fraction)
-        : NONE;
+    return Double.isFinite(fraction) ? String.format(Locale.ROOT, "%.1f %%", 100 * fraction) : NONE;
   }
 
   /** A count with thousands separated. */

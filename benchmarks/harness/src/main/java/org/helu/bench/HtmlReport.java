@@ -31,7 +31,8 @@ public final class HtmlReport {
       page = insert(page, "js", read("report.js"));
       page = insert(page, "chartjs", read("/" + places.getProperty("chartjs")));
       // Names come from files: none may end the script element that holds them.
-      return insert(page, "data", new ObjectMapper().writeValueAsString(json).replace("<", "\\u003c"));
+      return insert(
+          page, "data", new ObjectMapper().writeValueAsString(json).replace("<", "\\u003c"));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree without cycles is always writable", e);
     } catch (IOException e) {

@@ -60,7 +60,8 @@ final class Interleaved {
 
     void warmUp() {
       long start = System.nanoTime();
-      long window = Math.max(1, Math.min(effort.sliceNanos(), effort.warmUpNanos() / 20));
+      long window =
+          Math.max(1, Math.min(effort.sliceNanos(), effort.warmUpNanos() / (5 * STABLE_WINDOWS)));
       Samples medians = new Samples();
       do {
         Samples times = timed(window);

@@ -94,7 +94,10 @@ public record LayerWork(
     return macs * activationBits * weightBits;
   }
 
-  /** Which of the machine's ceilings limits the arithmetic: {@code float}, {@code bit}, {@code int8}. */
+  /**
+   * Which of the machine's ceilings limits the arithmetic: {@code float}, {@code bit}, {@code
+   * int8}.
+   */
   String kind() {
     if (weightBits == 1) {
       return "bit";

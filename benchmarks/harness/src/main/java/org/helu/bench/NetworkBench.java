@@ -107,14 +107,14 @@ final class NetworkBench {
       this.threads = threads;
       this.batch = batch;
       var graph = network.graph().graph();
-      this.inputs =
-          data == null ? Inputs.random(graph, batch) : Inputs.images(graph, batch, data);
+      this.inputs = data == null ? Inputs.random(graph, batch) : Inputs.images(graph, batch, data);
     }
 
     void enter(Map<String, Device> devices) {
       devices.forEach(this::enterDevice);
       if (competitor != null && !entries.isEmpty()) {
-        enterCompetitor(FP32, network.source().onnx(), "no ONNX model given; --onnx FILE names one");
+        enterCompetitor(
+            FP32, network.source().onnx(), "no ONNX model given; --onnx FILE names one");
         enterCompetitor(
             INT8,
             network.source().onnxInt8(),
@@ -136,17 +136,16 @@ final class NetworkBench {
         contender.run();
         long ran = System.nanoTime();
         Start start =
-            new Start(network.compileNanos(), network.loadNanos(), prepared - begin, ran - prepared);
+            new Start(
+                network.compileNanos(), network.loadNanos(), prepared - begin, ran - prepared);
         Size size =
-            new Size(
-                network.fileBytes(), executable.weightBytes(), executable.sessionBytes(), -1);
+            new Size(network.fileBytes(), executable.weightBytes(), executable.sessionBytes(), -1);
         entries.add(new Entry(key, contender, start, size, executable));
       } catch (HeluException e) {
         if (executable != null) {
           executable.close();
         }
-        benchmark.skip(
-            new Skipped(network.source().name(), network.mode(), name, e.getMessage()));
+        benchmark.skip(new Skipped(network.source().name(), network.mode(), name, e.getMessage()));
       }
     }
 

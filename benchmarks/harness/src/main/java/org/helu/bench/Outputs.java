@@ -47,7 +47,8 @@ final class Outputs {
       int classes = (int) (logits.elements() / batch);
       for (int i = 0; i < batch; i++) {
         int image = (first + i) % data.images().count();
-        correct += largest(logits, (long) i * classes, classes) == data.images().label(image) ? 1 : 0;
+        correct +=
+            largest(logits, (long) i * classes, classes) == data.images().label(image) ? 1 : 0;
       }
     }
     inputs.fill(data, 0);

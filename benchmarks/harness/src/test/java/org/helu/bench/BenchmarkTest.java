@@ -122,8 +122,7 @@ class BenchmarkTest {
   void nothingAtAllIsAnErrorThatSaysWhy() {
     BenchOptions options = options(null, List.of("reference:7"), List.of(1));
     HeluException problem =
-        assertThrows(
-            HeluException.class, () -> run(options, ModelSource.of(MODEL, null, null)));
+        assertThrows(HeluException.class, () -> run(options, ModelSource.of(MODEL, null, null)));
     assertTrue(problem.getMessage().contains("there are 1"), problem.getMessage());
     HeluException unknown =
         assertThrows(

@@ -67,8 +67,7 @@ class InterleavedTest {
   @Test
   void aRunLongerThanASliceIsTimedOnceARound() {
     Worker slow = new Worker('s', 3_000_000);
-    Timing timing =
-        new Interleaved(new Effort(2, 10, 0), NONE).measure(List.of(slow)).getFirst();
+    Timing timing = new Interleaved(new Effort(2, 10, 0), NONE).measure(List.of(slow)).getFirst();
     assertEquals(2, timing.runs());
     assertEquals(1, timing.runsPerTiming());
     assertFalse(timing.stable(), "a warm-up without time cannot have settled");

@@ -53,7 +53,6 @@ class LayerWorkTest {
     LayerWork small = new LayerWork("a", "Gate", 0, 32, 32, 0, 5);
     LayerWork large = new LayerWork("b", "Dense", 100, 1, 1, 7, 6);
     assertEquals(
-        new LayerWork("a + b", "Dense", 100, 1, 1, 7, 11),
-        LayerWork.joined(List.of(small, large)));
+        new LayerWork("a + b", "Dense", 100, 1, 1, 7, 11), LayerWork.joined(List.of(small, large)));
   }
 }

@@ -4,7 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A loop that keeps one kind of unit busy; each thread has its own. */
 abstract class Probe {
-  /** A call is about so long: long enough to time, short enough to enter newly compiled code soon. */
+  /**
+   * A call is about so long: long enough to time, short enough to enter newly compiled code soon.
+   */
   private static final double CALL_NANOS = 1e6;
 
   /** A probe ends when its best call has not been beaten for this time. */

@@ -63,7 +63,9 @@ record Counter(String name, Path file, long rangeMicrojoules) {
     for (Path zone : files.list(POWERCAP, "*rapl*:*")) {
       Path energy = zone.resolve("energy_uj");
       if (Files.exists(energy) && SystemFiles.number(energy).isEmpty()) {
-        return "energy counters below /" + POWERCAP + " are not readable for this user; run as root";
+        return "energy counters below /"
+            + POWERCAP
+            + " are not readable for this user; run as root";
       }
     }
     return "no energy counter below /" + POWERCAP + " and no power rail below /" + HWMON;

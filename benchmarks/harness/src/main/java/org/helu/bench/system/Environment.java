@@ -71,7 +71,8 @@ public record Environment(
   }
 
   private TreeSet<String> cpuFlags() {
-    String flags = files.field(CPU_INFO, "flags").or(() -> files.field(CPU_INFO, "Features")).orElse("");
+    String flags =
+        files.field(CPU_INFO, "flags").or(() -> files.field(CPU_INFO, "Features")).orElse("");
     TreeSet<String> sorted = new TreeSet<>(List.of(flags.split(" +")));
     sorted.remove("");
     return sorted;

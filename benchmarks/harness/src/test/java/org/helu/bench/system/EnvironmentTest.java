@@ -26,7 +26,8 @@ class EnvironmentTest {
   @Test
   void tellsWhatAnX86MachineTells() {
     Tree tree = new Tree(root);
-    tree.write("proc/cpuinfo", "processor\t: 0\nmodel name\t: Fast CPU\nflags\t\t: sse4_2 avx2 avx2\n");
+    tree.write(
+        "proc/cpuinfo", "processor\t: 0\nmodel name\t: Fast CPU\nflags\t\t: sse4_2 avx2 avx2\n");
     tree.write("proc/loadavg", "1.50 0.7 0.3 2/99 1234");
     tree.write("proc/meminfo", "MemTotal:       2048 kB\nMemFree: 5 kB");
     for (int cpu = 0; cpu < 3; cpu++) {

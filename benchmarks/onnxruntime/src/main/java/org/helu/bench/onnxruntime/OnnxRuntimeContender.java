@@ -31,8 +31,7 @@ final class OnnxRuntimeContender implements Contender {
   private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
   private final List<Tensor> results = new ArrayList<>();
 
-  OnnxRuntimeContender(
-      OrtEnvironment environment, OrtSession session, Map<String, Tensor> tensors)
+  OnnxRuntimeContender(OrtEnvironment environment, OrtSession session, Map<String, Tensor> tensors)
       throws OrtException {
     this.session = session;
     bindInputs(environment, tensors);

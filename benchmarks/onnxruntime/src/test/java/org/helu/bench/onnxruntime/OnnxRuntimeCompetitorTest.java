@@ -71,8 +71,7 @@ class OnnxRuntimeCompetitorTest {
     Files.write(broken, new byte[] {1, 2, 3});
     Tensor input = Tensor.zeros(TensorType.float32(1, 4));
     HeluException problem =
-        assertThrows(
-            HeluException.class, () -> competitor().open(broken, 1, Map.of("x", input)));
+        assertThrows(HeluException.class, () -> competitor().open(broken, 1, Map.of("x", input)));
     assertTrue(problem.getMessage().startsWith("bench/onnxruntime: "), problem.getMessage());
     assertTrue(problem.getMessage().contains("broken.onnx"), problem.getMessage());
     Tensor wrong = Tensor.zeros(TensorType.float32(1, 7));
