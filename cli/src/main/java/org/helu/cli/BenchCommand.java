@@ -91,9 +91,13 @@ final class BenchCommand extends SubCommand {
 
   @Option(
       names = "--onnx-int8",
-      paramLabel = "FILE",
-      description = "its quantized form, which the competitor runs too")
-  Path onnxInt8;
+      paramLabel = "FILE|auto|none",
+      defaultValue = "auto",
+      description = {
+        "its quantized form, which the competitor runs too; auto makes one of the float network",
+        "(default: auto)"
+      })
+  String onnxInt8;
 
   @Option(
       names = "--rounds",
@@ -215,24 +219,34 @@ final class BenchCommand extends SubCommand {
     return ExitCode.OK;
   }
 
+  private ModelSource.Int8 int8() {
+    return switch (onnxInt8) {
+      case "auto" -> new ModelSource.Int8.Made();
+      case "none" -> new ModelSource.Int8.None();
+      default -> new ModelSource.Int8.Given(Path.of(onnxInt8));
+    };
+  }
+
   private List<ModelSource> sources() {
+    ModelSource.Int8 int8 = int8();
     List<ModelSource> sources = new ArrayList<>();
     List<String> names = new ArrayList<>();
     for (String model : models) {
       if (model.endsWith(".helu") || Models.isOnnx(Path.of(model))) {
-        sources.add(ModelSource.of(Path.of(model), onnx, onnxInt8));
+        sources.add(ModelSource.of(Path.of(model), onnx, int8));
       } else if (samples) {
         names.add(model);
       } else {
         throw usage("MODEL: expected a .helu or .onnx file, found '" + model + "'");
       }
     }
-    if ((onnx != null || onnxInt8 != null) && (sources.size() != 1 || samples)) {
+    boolean given = onnx != null || int8 instanceof ModelSource.Int8.Given;
+    if (given && (sources.size() != 1 || samples)) {
       throw usage("--onnx and --onnx-int8 belong to one MODEL, found " + models);
     }
     if (samples) {
       for (Sample sample : choose(Sample.list(location.path()), names)) {
-        sources.add(ModelSource.of(sample));
+        sources.add(ModelSource.of(sample, int8));
       }
     }
     if (sources.isEmpty()) {

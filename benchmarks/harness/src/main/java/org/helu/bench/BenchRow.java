@@ -17,6 +17,7 @@ import java.util.List;
  * @param int8 the competitor running the quantized network
  * @param accuracy fraction of test images classified as labelled, or NaN where there are none
  * @param images how many of them
+ * @param note what of a competitor's model is not plain, or empty
  * @param layers steady time of each layer; empty where that was not measured
  */
 record BenchRow(
@@ -29,6 +30,7 @@ record BenchRow(
     Versus int8,
     double accuracy,
     int images,
+    String note,
     List<LayerTime> layers) {
 
   /** What tells one row from another. */
@@ -76,7 +78,7 @@ record BenchRow(
   record LayerTime(double nanos, LayerWork work) {}
 
   BenchRow withAccuracy(double newAccuracy, int newImages) {
-    return new BenchRow(key, timing, start, size, work, fp32, int8, newAccuracy, newImages, layers);
+    return new BenchRow(key, timing, start, size, work, fp32, int8, newAccuracy, newImages, note, layers);
   }
 
   double samplesPerSecond() {
@@ -98,6 +100,7 @@ record BenchRow(
     json.put("firstRunNanos", start.firstRunNanos());
     put(json, "speedupVsOnnxRuntimeFp32", fp32.speedup());
     put(json, "speedupVsOnnxRuntimeInt8", int8.speedup());
+    putReason(json, "note", note);
     putReason(json, "speedupVsOnnxRuntimeFp32Reason", fp32.reason());
     putReason(json, "speedupVsOnnxRuntimeInt8Reason", int8.reason());
     put(json, "maxAbsDiffVsOnnxRuntimeFp32", fp32.maxAbsDiff());

@@ -66,6 +66,11 @@ public record BenchTable(List<String> header, List<List<String>> rows, List<Stri
         .get("competitors")
         .properties()
         .forEach(e -> notes.add(e.getKey() + ": " + e.getValue().asText()));
+    result.baselines().stream()
+        .filter(row -> !row.note().isEmpty())
+        .map(row -> row.key().model() + " " + row.key().mode() + ": " + row.note())
+        .distinct()
+        .forEach(notes::add);
     notes.add("energy: " + result.energySource());
     result
         .ceilings()

@@ -1,7 +1,5 @@
 package org.helu.bench;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,12 +15,16 @@ import org.helu.runtime.device.Device;
 import org.helu.runtime.device.DeviceOptions;
 import org.helu.runtime.device.Devices;
 import org.helu.runtime.device.Executable;
+import org.helu.runtime.graph.Graph;
 import org.helu.samples.SampleData;
 
 /** Measures one network in one mode: for each number of threads and each batch one {@link Heat}. */
 final class NetworkBench {
-  private static final String FP32 = "fp32";
-  private static final String INT8 = "int8";
+  private static final String FP32 = CompetitorModels.FP32;
+  private static final String INT8 = CompetitorModels.INT8;
+
+  /** Inputs that ranges of activations are taken from where a model is quantized. */
+  private static final int CALIBRATION = 32;
 
   private final Benchmark benchmark;
   private final BenchOptions options;
@@ -52,6 +54,23 @@ final class NetworkBench {
   }
 
   void run() {
+    if (competitor == null) {
+      run(Map.of());
+      return;
+    }
+    Inputs calibration = inputs(CALIBRATION);
+    try (CompetitorModels models =
+        new CompetitorModels(network.source(), calibration.inOrder())) {
+      run(models.entries());
+    }
+  }
+
+  private Inputs inputs(int batch) {
+    Graph graph = network.graph().graph();
+    return data == null ? Inputs.random(graph, batch) : Inputs.images(graph, batch, data);
+  }
+
+  private void run(Map<String, CompetitorModels.Entry> models) {
     int done = 0;
     int total = options.threads().size() * options.batches().size();
     for (int threads : options.threads()) {
@@ -64,7 +83,7 @@ final class NetworkBench {
           String work = network.source().name() + " " + network.mode();
           benchmark.progress().step(work, done++, total);
           try (Heat heat = new Heat(threads, batch)) {
-            heat.enter(devices);
+            heat.enter(devices, models);
             heat.measure();
           }
         }
@@ -97,9 +116,22 @@ final class NetworkBench {
 
     /** One contender, with what its row tells beside times. */
     private record Entry(
-        Key key, Contender contender, Start start, Size size, AutoCloseable owner) {
+        Key key,
+        Contender contender,
+        Start start,
+        Size size,
+        Executable executable,
+        CompetitorModels.Entry model) {
       boolean isDevice() {
-        return owner != null;
+        return executable != null;
+      }
+
+      boolean answers() {
+        return isDevice() || model.answers();
+      }
+
+      String note() {
+        return isDevice() ? "" : model.note();
       }
     }
 
@@ -110,18 +142,10 @@ final class NetworkBench {
       this.inputs = data == null ? Inputs.random(graph, batch) : Inputs.images(graph, batch, data);
     }
 
-    void enter(Map<String, Device> devices) {
+    void enter(Map<String, Device> devices, Map<String, CompetitorModels.Entry> models) {
       devices.forEach(this::enterDevice);
-      if (competitor != null && !entries.isEmpty()) {
-        enterCompetitor(
-            FP32, network.source().onnx(), "no ONNX model given; --onnx FILE names one");
-        enterCompetitor(
-            INT8,
-            network.source().onnxInt8(),
-            "no quantized ONNX model given; --onnx-int8 FILE names one");
-      } else {
-        absent.put(FP32, "not asked for; --against onnxruntime measures it");
-        absent.put(INT8, "not asked for; --against onnxruntime measures it");
+      if (!entries.isEmpty()) {
+        models.forEach(this::enterCompetitor);
       }
     }
 
@@ -140,7 +164,7 @@ final class NetworkBench {
                 network.compileNanos(), network.loadNanos(), prepared - begin, ran - prepared);
         Size size =
             new Size(network.fileBytes(), executable.weightBytes(), executable.sessionBytes(), -1);
-        entries.add(new Entry(key, contender, start, size, executable));
+        entries.add(new Entry(key, contender, start, size, executable, null));
       } catch (HeluException e) {
         if (executable != null) {
           executable.close();
@@ -149,15 +173,15 @@ final class NetworkBench {
       }
     }
 
-    private void enterCompetitor(String mode, Path model, String whyNone) {
-      if (model == null) {
-        absent.put(mode, whyNone);
+    private void enterCompetitor(String mode, CompetitorModels.Entry model) {
+      if (model.file() == null) {
+        absent.put(mode, model.note());
         return;
       }
       String name = competitor.name();
       try {
         long begin = System.nanoTime();
-        Contender contender = competitor.open(model, threads, inputs.byName());
+        Contender contender = competitor.open(model.file(), threads, inputs.byName());
         long prepared = System.nanoTime();
         contender.run();
         long ran = System.nanoTime();
@@ -166,8 +190,9 @@ final class NetworkBench {
                 new Key(network.source().name(), mode, name, batch, threads),
                 contender,
                 new Start(0, 0, prepared - begin, ran - prepared),
-                new Size(Files.exists(model) ? model.toFile().length() : -1, -1, -1, -1),
-                null));
+                new Size(model.file().toFile().length(), -1, -1, -1),
+                null,
+                model));
       } catch (HeluException e) {
         absent.put(mode, e.getMessage());
         benchmark.skip(new Skipped(network.source().name(), mode, name, e.getMessage()));
@@ -189,7 +214,8 @@ final class NetworkBench {
       }
       for (int i = 0; i < entries.size(); i++) {
         Entry entry = entries.get(i);
-        BenchRow row = rows.get(i).withAccuracy(accuracy(entry), images());
+        BenchRow row =
+            entry.answers() ? rows.get(i).withAccuracy(accuracy(entry), images()) : rows.get(i);
         if (entry.isDevice()) {
           benchmark.addRow(row);
         } else {
@@ -211,6 +237,7 @@ final class NetworkBench {
           versus(index, INT8, timings),
           Double.NaN,
           0,
+          entry.note(),
           options.layers() && entry.contender() instanceof DeviceContender device
               ? LayerTimes.measure(device, network, options.effort())
               : List.of());
@@ -222,12 +249,15 @@ final class NetworkBench {
         if (!other.isDevice() && other.key().mode().equals(mode)) {
           double speedup = timings.get(index).speedupOver(timings.get(i));
           double diff =
-              Outputs.maxAbsDiff(
-                  entries.get(index).contender().outputs(), other.contender().outputs());
+              other.answers() && entries.get(index).answers()
+                  ? Outputs.maxAbsDiff(
+                      entries.get(index).contender().outputs(), other.contender().outputs())
+                  : Double.NaN;
           return new Versus(speedup, diff, "");
         }
       }
-      return Versus.none(absent.getOrDefault(mode, ""));
+      return Versus.none(
+          absent.getOrDefault(mode, "not asked for; --against onnxruntime measures it"));
     }
 
     /** Runs whole batches only, so that every contender computes what it was prepared for. */
@@ -253,8 +283,8 @@ final class NetworkBench {
     public void close() {
       for (Entry entry : entries.reversed()) {
         entry.contender().close();
-        if (entry.owner() instanceof Executable executable) {
-          executable.close();
+        if (entry.isDevice()) {
+          entry.executable().close();
         }
       }
     }

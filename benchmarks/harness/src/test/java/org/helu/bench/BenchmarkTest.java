@@ -26,6 +26,8 @@ class BenchmarkTest {
   private static final Path SAMPLES = Path.of(System.getProperty("helu.root"), "samples");
   private static final Path MODEL = SAMPLES.resolve("mnist-mlp/model.onnx");
 
+  private static final ModelSource.Int8 NONE = new ModelSource.Int8.None();
+
   @TempDir Path folder;
 
   static BenchOptions options(String against, List<String> devices, List<Integer> batches) {
@@ -50,7 +52,7 @@ class BenchmarkTest {
     BenchResult result =
         run(
             options("fake", List.of("reference"), List.of(1, 4)),
-            ModelSource.of(Sample.read(MODEL.getParent())));
+            ModelSource.of(Sample.read(MODEL.getParent()), NONE));
     JsonNode json = result.toJson();
     assertEquals(2, json.get("rows").size());
     assertEquals(2, json.get("baselines").size());
@@ -86,13 +88,13 @@ class BenchmarkTest {
     Path compiled = folder.resolve("net.helu");
     HeluFile.write(compiled, Compiler.compile(OnnxImporter.read(MODEL)).graph());
     BenchOptions options = options("fake", List.of("reference"), List.of(2));
-    JsonNode alone = run(options, ModelSource.of(compiled, null, null)).toJson();
+    JsonNode alone = run(options, ModelSource.of(compiled, null, NONE)).toJson();
     assertTrue(alone.at("/rows/0/speedupVsOnnxRuntimeFp32").isNull());
     assertTrue(alone.at("/rows/0/speedupVsOnnxRuntimeFp32Reason").textValue().contains("--onnx"));
     assertEquals("net", alone.at("/rows/0/model").textValue());
     assertEquals(0, alone.at("/rows/0/compileNanos").longValue());
     assertTrue(alone.at("/rows/0/accuracy").isNull());
-    JsonNode both = run(options, ModelSource.of(compiled, MODEL, MODEL)).toJson();
+    JsonNode both = run(options, ModelSource.of(compiled, MODEL, new ModelSource.Int8.Given(MODEL))).toJson();
     assertTrue(both.at("/rows/0/speedupVsOnnxRuntimeFp32").isNumber());
     assertTrue(both.at("/rows/0/speedupVsOnnxRuntimeInt8").isNumber());
     assertEquals(2, both.get("baselines").size());
@@ -102,7 +104,7 @@ class BenchmarkTest {
   void whatIsMissingIsListedWithItsReason() throws Exception {
     Path refused = Files.copy(MODEL, folder.resolve("refused.onnx"));
     BenchOptions options = options("fake", List.of("reference", "reference:7"), List.of(1));
-    BenchResult result = run(options, ModelSource.of(refused, null, null));
+    BenchResult result = run(options, ModelSource.of(refused, null, NONE));
     assertEquals(1, result.rows().size());
     Set<String> skipped = new TreeSet<>();
     result.skipped().forEach(entry -> skipped.add(entry.device()));
@@ -122,7 +124,7 @@ class BenchmarkTest {
   void nothingAtAllIsAnErrorThatSaysWhy() {
     BenchOptions options = options(null, List.of("reference:7"), List.of(1));
     HeluException problem =
-        assertThrows(HeluException.class, () -> run(options, ModelSource.of(MODEL, null, null)));
+        assertThrows(HeluException.class, () -> run(options, ModelSource.of(MODEL, null, NONE)));
     assertTrue(problem.getMessage().contains("there are 1"), problem.getMessage());
     HeluException unknown =
         assertThrows(
@@ -130,7 +132,7 @@ class BenchmarkTest {
             () ->
                 run(
                     options("nobody", List.of("reference"), List.of(1)),
-                    ModelSource.of(MODEL, null, null)));
+                    ModelSource.of(MODEL, null, NONE)));
     assertTrue(unknown.getMessage().contains("found fake"), unknown.getMessage());
   }
 
@@ -139,7 +141,7 @@ class BenchmarkTest {
     BenchResult result =
         run(
             options(null, List.of("all", "reference"), List.of(1)),
-            ModelSource.of(MODEL, null, null));
+            ModelSource.of(MODEL, null, NONE));
     Set<String> devices = new TreeSet<>();
     result.rows().forEach(row -> devices.add(row.key().device()));
     assertEquals("vector", result.rows().getFirst().key().device());
@@ -155,7 +157,7 @@ class BenchmarkTest {
     }
     assertEquals(2 * (784 * 256 + 256 * 256 + 256 * 10), operations);
     BenchResult all =
-        run(options(null, List.of("all"), List.of(1)), ModelSource.of(MODEL, null, null));
+        run(options(null, List.of("all"), List.of(1)), ModelSource.of(MODEL, null, NONE));
     assertFalse(all.rows().stream().anyMatch(row -> row.key().device().equals("reference")));
   }
 
