@@ -5,15 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import org.helu.bench.BenchOptions;
+import org.helu.bench.Benchmark;
 import org.helu.bench.Competitor;
 import org.helu.bench.Contender;
+import org.helu.bench.Effort;
+import org.helu.bench.ModelSource;
+import org.helu.bench.system.SystemFiles;
 import org.helu.compiler.Compiler;
+import org.helu.compiler.Mode;
 import org.helu.compiler.onnx.OnnxImporter;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.device.Devices;
@@ -21,6 +28,8 @@ import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
+import org.helu.samples.Progress;
+import org.helu.samples.Sample;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +72,38 @@ class OnnxRuntimeCompetitorTest {
         }
       }
     }
+  }
+
+  @Test
+  void measuresASampleInFloatAndInt8() {
+    ModelSource source =
+        ModelSource.of(Sample.read(MODEL.getParent()), new ModelSource.Int8.Made());
+    BenchOptions options =
+        new BenchOptions(
+            List.of(Mode.EXACT),
+            List.of("vector"),
+            List.of(8),
+            List.of(1),
+            "onnxruntime",
+            new Effort(2, 1, 0),
+            400,
+            false,
+            false);
+    JsonNode json =
+        Benchmark.run(List.of(source), options, "test", SystemFiles.host(), Progress.NONE).toJson();
+    JsonNode row = json.at("/rows/0");
+    assertTrue(row.get("speedupVsOnnxRuntimeFp32").doubleValue() > 0, row.toString());
+    assertTrue(row.get("speedupVsOnnxRuntimeInt8").doubleValue() > 0, row.toString());
+    assertTrue(row.get("maxAbsDiffVsOnnxRuntimeFp32").doubleValue() < 1e-4, row.toString());
+    JsonNode fp32 = json.at("/baselines/0");
+    JsonNode int8 = json.at("/baselines/1");
+    assertEquals("fp32", fp32.get("mode").textValue());
+    assertEquals("int8", int8.get("mode").textValue());
+    assertEquals(row.get("accuracy").doubleValue(), fp32.get("accuracy").doubleValue());
+    assertEquals(fp32.get("accuracy").doubleValue(), int8.get("accuracy").doubleValue(), 0.02);
+    // Weights of one byte each.
+    assertTrue(int8.get("fileBytes").longValue() < fp32.get("fileBytes").longValue() / 3);
+    assertTrue(int8.get("note").textValue().startsWith("quantized"), int8.toString());
   }
 
   @Test
