@@ -78,7 +78,8 @@ record BenchRow(
   record LayerTime(double nanos, LayerWork work) {}
 
   BenchRow withAccuracy(double newAccuracy, int newImages) {
-    return new BenchRow(key, timing, start, size, work, fp32, int8, newAccuracy, newImages, note, layers);
+    return new BenchRow(
+        key, timing, start, size, work, fp32, int8, newAccuracy, newImages, note, layers);
   }
 
   double samplesPerSecond() {

@@ -13,7 +13,9 @@ import org.helu.runtime.HeluException;
 import org.helu.runtime.data.AtomicFile;
 import org.helu.runtime.tensor.Tensor;
 
-/** The ONNX models that a competitor runs beside a network: as given, or made from what is given. */
+/**
+ * The ONNX models that a competitor runs beside a network: as given, or made from what is given.
+ */
 final class CompetitorModels implements AutoCloseable {
   static final String FP32 = "fp32";
   static final String INT8 = "int8";

@@ -59,8 +59,7 @@ final class NetworkBench {
       return;
     }
     Inputs calibration = inputs(CALIBRATION);
-    try (CompetitorModels models =
-        new CompetitorModels(network.source(), calibration.inOrder())) {
+    try (CompetitorModels models = new CompetitorModels(network.source(), calibration.inOrder())) {
       run(models.entries());
     }
   }

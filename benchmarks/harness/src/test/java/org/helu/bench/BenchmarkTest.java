@@ -94,7 +94,8 @@ class BenchmarkTest {
     assertEquals("net", alone.at("/rows/0/model").textValue());
     assertEquals(0, alone.at("/rows/0/compileNanos").longValue());
     assertTrue(alone.at("/rows/0/accuracy").isNull());
-    JsonNode both = run(options, ModelSource.of(compiled, MODEL, new ModelSource.Int8.Given(MODEL))).toJson();
+    JsonNode both =
+        run(options, ModelSource.of(compiled, MODEL, new ModelSource.Int8.Given(MODEL))).toJson();
     assertTrue(both.at("/rows/0/speedupVsOnnxRuntimeFp32").isNumber());
     assertTrue(both.at("/rows/0/speedupVsOnnxRuntimeInt8").isNumber());
     assertEquals(2, both.get("baselines").size());

@@ -30,7 +30,10 @@ final class Constants {
               case null, default ->
                   throw HeluException.unsupported(
                       OnnxModel.STAGE,
-                      "constant '" + tensor.getName() + "': expected floats or bytes, found " + type,
+                      "constant '"
+                          + tensor.getName()
+                          + "': expected floats or bytes, found "
+                          + type,
                       "");
             };
       }

@@ -152,7 +152,10 @@ public final class FloatTwin {
     List<Long> dims = codes.getDimsList();
     int axis = (int) OnnxModel.attribute(node, "axis", 1L);
     axis = axis < 0 ? axis + dims.size() : axis;
-    long inner = scales.length == 1 ? values.length : Constants.elements(dims.subList(axis + 1, dims.size()));
+    long inner =
+        scales.length == 1
+            ? values.length
+            : Constants.elements(dims.subList(axis + 1, dims.size()));
     for (int i = 0; i < values.length; i++) {
       int channel = (int) (i / inner % scales.length);
       values[i] = (values[i] - zeros[channel]) * scales[channel];

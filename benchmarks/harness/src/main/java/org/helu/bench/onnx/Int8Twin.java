@@ -72,9 +72,7 @@ public final class Int8Twin {
   /** HeLU, a function of the model, is a ReLU at inference, and ONNX Runtime knows it as such. */
   private static NodeProto plain(NodeProto node) {
     boolean helu = node.getOpType().equals("HeLU") && !node.getDomain().isEmpty();
-    return helu
-        ? OnnxModel.node("Relu", List.of(node.getInput(0)), node.getOutput(0))
-        : node;
+    return helu ? OnnxModel.node("Relu", List.of(node.getInput(0)), node.getOutput(0)) : node;
   }
 
   private void rewrite() {
@@ -170,8 +168,7 @@ public final class Int8Twin {
   private void quantizeWeights(NodeProto node, List<String> inputs) {
     TensorProto weight = model.constants.get(node.getInput(1));
     List<Long> dims = weight.getDimsList();
-    boolean rows =
-        node.getOpType().equals("Conv") || OnnxModel.attribute(node, "transB", 0L) == 1;
+    boolean rows = node.getOpType().equals("Conv") || OnnxModel.attribute(node, "transB", 0L) == 1;
     int axis = rows ? 0 : dims.size() - 1;
     float[] values = Constants.floats(weight);
     int channels = Math.toIntExact(dims.get(axis));

@@ -70,7 +70,9 @@ final class LowBitModel {
     constant(Constants.ofFloats(name + ".scale", List.of(), scale));
     List<String> with = List.of(name + ".scale", "zero_point");
     add(OnnxModel.node("QuantizeLinear", List.of(x, with.get(0), with.get(1)), name + ".codes"));
-    add(OnnxModel.node("DequantizeLinear", List.of(name + ".codes", with.get(0), with.get(1)), name));
+    add(
+        OnnxModel.node(
+            "DequantizeLinear", List.of(name + ".codes", with.get(0), with.get(1)), name));
     return name;
   }
 

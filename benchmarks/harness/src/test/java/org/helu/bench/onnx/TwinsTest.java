@@ -47,8 +47,7 @@ class TwinsTest {
   @Test
   void theFloatTwinIsTheNetworkWithoutQuantizers() throws IOException {
     byte[] twin = FloatTwin.of(file("low.onnx", LowBitModel.lowBit())).orElseThrow();
-    assertEquals(
-        List.of("Conv", "Relu", "MaxPool", "Flatten", "Gemm", "Relu", "Gemm"), ops(twin));
+    assertEquals(List.of("Conv", "Relu", "MaxPool", "Flatten", "Gemm", "Relu", "Gemm"), ops(twin));
     // What helu makes of the same network, written by hand with floats and batch norms.
     Path byHand = file("float.onnx", LowBitModel.floats());
     Tensor expected =
@@ -58,7 +57,8 @@ class TwinsTest {
         new Interpreter(OnnxImporter.read(derived).graph()).run(List.of(input())).getFirst();
     assertEquals(expected.shape(), found.shape());
     for (long i = 0; i < expected.elements(); i++) {
-      assertEquals(expected.getFloat(i), found.getFloat(i), 1e-4f * Math.abs(expected.getFloat(i)) + 1e-4f);
+      assertEquals(
+          expected.getFloat(i), found.getFloat(i), 1e-4f * Math.abs(expected.getFloat(i)) + 1e-4f);
     }
   }
 
