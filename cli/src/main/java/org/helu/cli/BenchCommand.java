@@ -128,6 +128,16 @@ final class BenchCommand extends SubCommand {
   int images;
 
   @Option(
+      names = "--cold-starts",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "start N processes for each runtime and time them from start to first answer",
+        "(default: 0)"
+      })
+  int coldStarts;
+
+  @Option(
       names = "--layers",
       negatable = true,
       defaultValue = "true",
@@ -198,7 +208,16 @@ final class BenchCommand extends SubCommand {
             rounds, Math.max(1, (long) (seconds * NANOS / rounds)), (long) (warmUpSeconds * NANOS));
     BenchOptions options =
         new BenchOptions(
-            modes, devices, batches, threads, against, effort, images, layers, ceilings);
+            modes,
+            devices,
+            batches,
+            threads,
+            against,
+            effort,
+            images,
+            coldStarts,
+            layers,
+            ceilings);
     BenchResult result;
     try (Progress.Sequence progress = new Progress.Sequence()) {
       result =

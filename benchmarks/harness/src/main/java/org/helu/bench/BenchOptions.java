@@ -15,6 +15,7 @@ import org.helu.runtime.HeluException;
  * @param against name of a competitor, or null
  * @param effort how long to measure
  * @param images test images that give a sample's accuracy; 0 leaves it out
+ * @param coldStarts processes whose time from start to first answer is measured; 0 leaves it out
  * @param layers whether the time of every layer is measured
  * @param ceilings whether the machine's ceilings are measured
  */
@@ -26,6 +27,7 @@ public record BenchOptions(
     String against,
     Effort effort,
     int images,
+    int coldStarts,
     boolean layers,
     boolean ceilings) {
   /** Every available device but the scalar reference. */
@@ -33,6 +35,7 @@ public record BenchOptions(
 
   private static final int MAX_THREADS = 1024;
   private static final int MAX_BATCH = 1 << 16;
+  private static final int MAX_COLD_STARTS = 100;
 
   public BenchOptions {
     modes = List.copyOf(modes);
@@ -42,6 +45,10 @@ public record BenchOptions(
     require(!modes.isEmpty() && !devices.isEmpty(), "a mode and a device", "none");
     requireAll(batches, MAX_BATCH, "batches");
     requireAll(threads, MAX_THREADS, "threads");
+    require(
+        coldStarts >= 0 && coldStarts <= MAX_COLD_STARTS,
+        "cold starts in 0.." + MAX_COLD_STARTS,
+        Integer.toString(coldStarts));
     require(images >= 0, "images of at least 0", Integer.toString(images));
   }
 

@@ -13,6 +13,7 @@ import org.helu.bench.probe.Ceilings;
  * @param energySource what energies were metered by, or why there are none
  * @param rows networks on helu's devices
  * @param baselines networks on competitors
+ * @param coldStarts from the start of a JVM to the first answer
  * @param skipped what was asked for and not measured
  * @param ceilings of this machine, for each number of threads
  */
@@ -21,6 +22,7 @@ public record BenchResult(
     String energySource,
     List<BenchRow> rows,
     List<BenchRow> baselines,
+    List<ColdStarts.Result> coldStarts,
     List<Skipped> skipped,
     List<Ceilings> ceilings) {
   /** Raised when a field of the JSON changes its meaning. */
@@ -29,6 +31,7 @@ public record BenchResult(
   public BenchResult {
     rows = List.copyOf(rows);
     baselines = List.copyOf(baselines);
+    coldStarts = List.copyOf(coldStarts);
     skipped = List.copyOf(skipped);
     ceilings = List.copyOf(ceilings);
   }
@@ -44,6 +47,8 @@ public record BenchResult(
     rows.forEach(row -> entries.add(row.toJson()));
     ArrayNode others = json.putArray("baselines");
     baselines.forEach(row -> others.add(row.toJson()));
+    ArrayNode starts = json.putArray("coldStarts");
+    coldStarts.forEach(entry -> starts.add(entry.toJson()));
     ArrayNode missing = json.putArray("skipped");
     skipped.forEach(entry -> missing.add(entry.toJson()));
     ArrayNode limits = json.putArray("ceilings");

@@ -87,6 +87,7 @@ public record BenchTable(List<String> header, List<List<String>> rows, List<Stri
                         c.bitOpsPerSecond() / 1e9,
                         c.memoryBytesPerSecond() / 1e9,
                         c.cacheBytesPerSecond() / 1e9)));
+    result.coldStarts().forEach(entry -> notes.add(entry.toString()));
     boolean unstable = all.stream().anyMatch(row -> !row.timing().stable());
     if (unstable) {
       notes.add("* had not settled when its warm-up time was up");

@@ -28,6 +28,7 @@ public final class Benchmark {
   private final Progress progress;
   private final List<BenchRow> rows = new ArrayList<>();
   private final List<BenchRow> baselines = new ArrayList<>();
+  private final List<ColdStarts.Result> coldStarts = new ArrayList<>();
   private final List<Skipped> skipped = new ArrayList<>();
   private final Map<String, String> descriptions = new LinkedHashMap<>();
 
@@ -93,7 +94,8 @@ public final class Benchmark {
       }
       var names = environment.putObject("devices");
       descriptions.forEach(names::put);
-      return new BenchResult(environment, energy.source(), rows, baselines, skipped, ceilings);
+      return new BenchResult(
+          environment, energy.source(), rows, baselines, coldStarts, skipped, ceilings);
     }
   }
 
@@ -154,6 +156,10 @@ public final class Benchmark {
 
   void addBaseline(BenchRow row) {
     baselines.add(row);
+  }
+
+  void addColdStarts(List<ColdStarts.Result> results) {
+    coldStarts.addAll(results);
   }
 
   void skip(Skipped entry) {

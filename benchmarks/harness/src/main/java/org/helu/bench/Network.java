@@ -72,7 +72,7 @@ record Network(
         LayerWork.of(graph.graph()));
   }
 
-  private static void delete(Path file) {
+  static void delete(Path file) {
     try {
       if (file != null) {
         Files.deleteIfExists(file);

@@ -1,21 +1,29 @@
 package org.helu.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.helu.bench.BenchRow.Key;
 import org.helu.bench.BenchRow.Size;
 import org.helu.bench.BenchRow.Start;
 import org.helu.bench.BenchRow.Versus;
 import org.helu.bench.system.EnergyMeter;
 import org.helu.runtime.HeluException;
+import org.helu.runtime.data.AtomicFile;
 import org.helu.runtime.device.CompileOptions;
 import org.helu.runtime.device.Device;
 import org.helu.runtime.device.DeviceOptions;
 import org.helu.runtime.device.Devices;
 import org.helu.runtime.device.Executable;
+import org.helu.runtime.format.HeluFile;
 import org.helu.runtime.graph.Graph;
+import org.helu.runtime.tensor.Tensor;
 import org.helu.samples.SampleData;
 
 /** Measures one network in one mode: for each number of threads and each batch one {@link Heat}. */
@@ -33,6 +41,9 @@ final class NetworkBench {
   private final List<String> deviceNames;
   private final EnergyMeter energy;
   private final SampleData data;
+
+  /** Devices by the names that they were selected by. */
+  private final Set<String> opened = new LinkedHashSet<>();
 
   /** Accuracy does not depend on batch and threads: measured once per device. */
   private final Map<String, Double> accuracies = new LinkedHashMap<>();
@@ -56,11 +67,13 @@ final class NetworkBench {
   void run() {
     if (competitor == null) {
       run(Map.of());
+      coldStarts(Map.of());
       return;
     }
     Inputs calibration = inputs(CALIBRATION);
     try (CompetitorModels models = new CompetitorModels(network.source(), calibration.inOrder())) {
       run(models.entries());
+      coldStarts(models.entries());
     }
   }
 
@@ -92,10 +105,47 @@ final class NetworkBench {
     }
   }
 
+  private void coldStarts(Map<String, CompetitorModels.Entry> models) {
+    if (options.coldStarts() == 0) {
+      return;
+    }
+    String name = network.source().name();
+    benchmark.progress().step("cold starts of " + name, 0, -1);
+    ColdStarts starts = new ColdStarts(name);
+    int threads = options.threads().getFirst();
+    Path file = null;
+    try {
+      file = Files.createTempFile("helu-bench-cold", ".helu");
+      HeluFile.write(file, network.graph());
+      for (String device : opened) {
+        starts.addDevice(network.mode(), device, threads, file);
+      }
+      Map<String, Tensor> single = inputs(1).byName();
+      models.forEach(
+          (mode, model) -> {
+            if (model.file() != null) {
+              starts.addCompetitor(mode, competitor.name(), threads, model.file(), single);
+            }
+          });
+      benchmark.addColdStarts(starts.measure(options.coldStarts()));
+    } catch (HeluException e) {
+      benchmark.skip(new Skipped(name, network.mode(), "cold start", e.getMessage()));
+    } catch (IOException e) {
+      throw HeluException.io(
+          Benchmark.STAGE,
+          "no temporary file: " + AtomicFile.reason(e),
+          "make java.io.tmpdir writable",
+          e);
+    } finally {
+      Network.delete(file);
+    }
+  }
+
   private void open(String name, int threads, Map<String, Device> devices) {
     try {
       Device device = Devices.open(name, new DeviceOptions(threads));
       devices.put(device.name(), device);
+      opened.add(device.name());
       benchmark.describe(device.name(), device.description());
     } catch (HeluException e) {
       if (e.kind() != HeluException.Kind.DEVICE_UNAVAILABLE) {

@@ -39,6 +39,7 @@ class BenchmarkTest {
         against,
         new Effort(2, 1, 0),
         20,
+        0,
         true,
         false);
   }
@@ -119,6 +120,32 @@ class BenchmarkTest {
     assertTrue(table.notes().stream().anyMatch(note -> note.contains("reference:7: skipped")));
     assertTrue(table.toMarkdown().startsWith("| model "));
     assertTrue(table.toMarkdown().contains("| refused | exact | reference "), table.toMarkdown());
+  }
+
+  @Test
+  void coldStartsAreWholeProcesses() {
+    BenchOptions options =
+        new BenchOptions(
+            List.of(Mode.EXACT),
+            List.of("reference"),
+            List.of(1),
+            List.of(1),
+            "fake",
+            new Effort(1, 1, 0),
+            0,
+            1,
+            false,
+            false);
+    JsonNode starts = run(options, ModelSource.of(MODEL, null, NONE)).toJson().get("coldStarts");
+    assertEquals(2, starts.size(), starts.toString());
+    JsonNode device = starts.get(0);
+    assertEquals("reference", device.get("device").textValue());
+    assertEquals("exact", device.get("mode").textValue());
+    // No JVM starts in less than ten milliseconds.
+    assertTrue(device.get("nanos").doubleValue() > 1e7, device.toString());
+    assertTrue(device.get("speedupVsOnnxRuntimeFp32").doubleValue() > 0, device.toString());
+    assertEquals("fake", starts.get(1).get("device").textValue());
+    assertEquals(1, starts.get(1).get("speedupVsOnnxRuntimeFp32").doubleValue());
   }
 
   @Test

@@ -87,6 +87,7 @@ class OnnxRuntimeCompetitorTest {
             "onnxruntime",
             new Effort(2, 1, 0),
             400,
+            0,
             false,
             false);
     JsonNode json =
