@@ -1,5 +1,7 @@
 package org.helu.bench;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.helu.bench.system.EnergyMeter;
@@ -8,10 +10,10 @@ import org.helu.bench.system.EnergyMeter;
  * Times contenders in turn, A B A B: what the machine does meanwhile, such as a lower clock, meets
  * all of them.
  *
- * <p>Each contender is first warmed up alone, until four windows in a row have medians within 3 %,
- * or its time is up. A slice begins with runs that do not count: they bring the contender's data
- * back into the caches, and let the threads of the one before fall asleep (ONNX Runtime's spin for
- * a while after a run).
+ * <p>Each contender is first warmed up alone, until four windows in a row have medians within 3 %
+ * and the JIT compiler did nothing in the last two, or its time is up. A slice begins with runs
+ * that do not count: they bring the contender's data back into the caches, and let the threads of
+ * the one before fall asleep (ONNX Runtime's spin for a while after a run).
  */
 final class Interleaved {
   /** Looking at the clock costs about 25 ns; in this time it is lost. */
@@ -20,6 +22,8 @@ final class Interleaved {
   private static final int MAX_RUNS_PER_TIMING = 10_000;
   private static final int STABLE_WINDOWS = 4;
   private static final double STABLE_SPREAD = 0.03;
+  private static final int QUIET_WINDOWS = 2;
+  private static final CompilationMXBean JIT = ManagementFactory.getCompilationMXBean();
 
   /** The part of a slice that does not count. */
   private static final int SETTLING_FRACTION = 10;
@@ -63,11 +67,16 @@ final class Interleaved {
       long window =
           Math.max(1, Math.min(effort.sliceNanos(), effort.warmUpNanos() / (5 * STABLE_WINDOWS)));
       Samples medians = new Samples();
+      long compiled = JIT.getTotalCompilationTime();
+      int quiet = 0;
       do {
         Samples times = timed(window);
         medians.add(times.median());
-        runsPerTiming = runsPerTiming(medians.toArray()[medians.count() - 1]);
-        stable = isStable(medians.toArray());
+        runsPerTiming = runsPerTiming(times.median());
+        long before = compiled;
+        compiled = JIT.getTotalCompilationTime();
+        quiet = compiled == before ? quiet + 1 : 0;
+        stable = quiet >= QUIET_WINDOWS && isStable(medians.toArray());
         warmUpNanos = System.nanoTime() - start;
       } while (!stable && warmUpNanos < effort.warmUpNanos());
     }

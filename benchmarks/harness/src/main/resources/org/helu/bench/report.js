@@ -280,7 +280,13 @@ function fillTable() {
     const line = text(document.querySelector('#table tbody'), 'tr', '', data.baselines.includes(row) ? 'baseline' : '');
     columns.forEach((column, i) => text(line, 'td', column[1](row), i > 2 ? 'number' : ''));
   });
-  data.skipped.forEach((entry) => text(document.getElementById('notes'), 'li',
+  const notes = document.getElementById('notes');
+  unique(data.baselines.filter((row) => row.note).map((row) => row.model + ' ' + row.mode + ': ' + row.note))
+    .forEach((note) => text(notes, 'li', note));
+  data.coldStarts.forEach((entry) => text(notes, 'li', 'cold start of ' + entry.model + ' ' + contender(entry)
+    + ': first answer after ' + time(entry.nanos) + (entry.peakResidentBytes === null ? ''
+      : ', peak memory ' + number(entry.peakResidentBytes / 1048576) + ' MiB')));
+  data.skipped.forEach((entry) => text(notes, 'li',
     [entry.model, entry.mode, entry.device].filter(Boolean).join(' ') + ': skipped, ' + entry.reason));
 }
 

@@ -63,6 +63,7 @@ class HtmlReportTest {
     int body = dom.indexOf("<body");
     // An error would be another attribute.
     assertEquals("<body data-charts=\"5\">", dom.substring(body, dom.indexOf('>', body) + 1));
+    assertTrue(dom.contains("exact on vector: first answer after 250 ms, peak memory 60.0 MiB"));
     assertTrue(dom.contains("opencl: skipped, no driver; install one"), "no line for a device");
 
     Path shot = folder.resolve("report.png");
