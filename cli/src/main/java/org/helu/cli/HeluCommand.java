@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       VerifyCommand.class,
       SamplesCommand.class,
+      BenchCommand.class,
       FetchCommand.class,
       DevicesCommand.class,
       DoctorCommand.class,

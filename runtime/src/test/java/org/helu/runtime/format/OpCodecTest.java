@@ -39,7 +39,7 @@ class OpCodecTest {
   void everyDeviceOpHasACase() {
     Set<String> expected =
         Stream.of(DeviceOp.class, IntegerOp.class)
-            .flatMap(sealed -> Arrays.stream(sealed.getPermittedSubclasses()))
+            .flatMap(kind -> Arrays.stream(kind.getPermittedSubclasses()))
             .filter(Class::isRecord)
             .map(Class::getSimpleName)
             .collect(Collectors.toCollection(TreeSet::new));
