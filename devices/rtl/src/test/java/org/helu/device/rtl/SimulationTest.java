@@ -1,0 +1,174 @@
+package org.helu.device.rtl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.helu.device.rtl.Simulator.Stalls;
+import org.helu.device.rtl.design.Cycles;
+import org.helu.device.rtl.design.Design;
+import org.helu.device.rtl.design.DesignBuilder;
+import org.helu.device.rtl.design.Folding;
+import org.helu.device.rtl.design.Lowering;
+import org.helu.device.rtl.design.Network;
+import org.helu.runtime.device.Availability;
+import org.helu.runtime.graph.BinarizedGraph;
+import org.helu.runtime.op.Codes;
+import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.op.Window;
+import org.helu.runtime.reference.Interpreter;
+import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tensor.Tensor;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every unit in Verilator against the interpreter: bits equal, whatever holds the streams back. */
+class SimulationTest {
+  private static final int SAMPLES = 7;
+
+  private record Case(BinarizedGraph graph, String folding) {}
+
+  @BeforeEach
+  void requireDevice() {
+    requireVerilator();
+  }
+
+  static void requireVerilator() {
+    if (new RtlDeviceProvider().probe()
+        instanceof Availability.Unavailable(String reason, String remedy)) {
+      String message = "device 'rtl' is unavailable: " + reason + "; " + remedy;
+      String required = System.getProperty("helu.requireDevice", "");
+      if (Arrays.asList(required.split(",")).contains("rtl")) {
+        fail(message);
+      }
+      Assumptions.abort(message);
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> designs() {
+    requireVerilator();
+    return cases().stream()
+        .map(
+            c ->
+                DynamicTest.dynamicTest(
+                    c.graph().name() + " folded " + c.folding(), () -> check(c)));
+  }
+
+  private static List<Case> cases() {
+    ElementType bit = ElementType.BIT;
+    ElementType u8 = ElementType.UINT8;
+    ElementType i8 = ElementType.INT8;
+    if (System.getenv("DBG") != null) {
+      return List.of(
+          new Case(Nets.of("e1", 5, u8, 8, 6, 6, 3).codes(Codes.ofZeroPoint(7)).conv(4, Nets.window(3, 1, 1), i8, new Epilogue.Requantize(24, 255)).build(), "2x3"),
+          new Case(Nets.of("e2", 5, u8, 8, 6, 6, 3).codes(Codes.ofZeroPoint(7)).conv(4, Nets.window(3, 1, 1), i8, new Epilogue.Requantize(24, 255)).maxPool(Nets.window(3, 2, 1)).build(), "2x3,1x2"),
+          new Case(Nets.of("e3", 4, u8, 8, 6, 5, 2).maxPool(Nets.window(2, 2, 0)).conv(2, Nets.window(2, 1, 0), i8).build(), "1x1,1x1"),
+          new Case(Nets.of("e4", 4, u8, 8, 3, 3, 4).conv(5, new Window(2, 3, 1, 2, 1, 1, 1, 0, 0, 1), i8).build(), "1x4"));
+    }
+    return List.of(
+        // One bit and one bit, both meanings of a bit; widths that need converters both ways.
+        new Case(
+            Nets.of("bits", 1, bit, 1, 30)
+                .codes(Codes.BIPOLAR)
+                .dense(24, bit, Nets.bits(1))
+                .codes(Codes.UNSIGNED)
+                .dense(18, bit, Nets.bits(1))
+                .dense(10, bit)
+                .build(),
+            "4x5,6x3,5x9"),
+        // Nothing folded: one sample a clock.
+        new Case(
+            Nets.of("unfolded", 2, bit, 1, 33)
+                .codes(Codes.BIPOLAR)
+                .dense(32, bit, Nets.bits(1))
+                .dense(5, bit, Epilogue.AFFINE)
+                .build(),
+            "32x33,5x32"),
+        // Bytes, planes, int8, several thresholds, requantized codes, an epilogue standing alone.
+        new Case(
+            Nets.of("codes", 3, ElementType.FLOAT32, 0, 12)
+                .quantize(1 / 255f, 3)
+                .codes(Codes.ofZeroPoint(3))
+                .dense(16, bit, Nets.bits(3))
+                .codes(Codes.UNSIGNED)
+                .dense(12, bit, Nets.bits(2))
+                .dense(16, i8, new Epilogue.Requantize(20, 200))
+                .convert(new Epilogue.Threshold(5, u8))
+                .dense(8, i8, new Epilogue.Threshold(7, u8))
+                .dense(6, i8, Epilogue.AFFINE)
+                .build(),
+            "8x6,3x4,4x12,2x1,4x8,2x1"),
+        // Convolutions: stride, zero padding of bytes and of bipolar bits, pools, flatten.
+        new Case(
+            Nets.of("image", 4, u8, 8, 9, 7, 2)
+                .conv(6, Nets.window(3, 1, 1), bit, Nets.bits(1))
+                .codes(Codes.BIPOLAR)
+                .conv(8, Nets.window(3, 2, 1), bit, Nets.bits(1))
+                .maxPool(Nets.window(2, 2, 0))
+                .conv(4, Nets.window(1, 1, 0), bit, Nets.bits(1))
+                .conv(3, Window.ofKernel(2, 2), bit)
+                .build(),
+            "3x2,4x3,1x4,2x8,3x4"),
+        new Case(
+            Nets.of("int8 image", 5, u8, 8, 6, 6, 3)
+                .codes(Codes.ofZeroPoint(7))
+                .conv(4, Nets.window(3, 1, 1), i8, new Epilogue.Requantize(24, 255))
+                .maxPool(Nets.window(3, 2, 1))
+                .codes(Codes.UNSIGNED)
+                .conv(5, new Window(2, 3, 1, 2, 1, 1, 1, 0, 0, 1), i8)
+                .build(),
+            "2x3,1x2,1x4"));
+  }
+
+  private static void check(Case c) {
+    Network network = Lowering.lower(c.graph());
+    Folding folding = Folding.parse(c.folding());
+    Design design = DesignBuilder.build(network, folding);
+    Path folder = SimulatorBuild.build(design);
+    Tensor input = Nets.input(c.graph(), SAMPLES, 17);
+    Tensor codes =
+        network.before().nodes().isEmpty()
+            ? input
+            : new Interpreter(network.before()).run(List.of(input)).getFirst();
+    float[] expected = doubles(new Interpreter(c.graph().graph()).run(List.of(input)).getFirst());
+    try (Simulator simulator = new Simulator(design, folder, Cycles.interval(network, folding))) {
+      for (Stalls stalls :
+          List.of(
+              Stalls.NONE,
+              new Stalls(128, 0, 2),
+              new Stalls(0, 128, 3),
+              new Stalls(200, 200, 4),
+              new Stalls(20, 30, 5))) {
+        Tensor sums = simulator.run(codes, network.outType().withBatch(SAMPLES), stalls);
+        Tensor result =
+            network.behind().nodes().isEmpty()
+                ? sums
+                : new Interpreter(network.behind()).run(List.of(sums)).getFirst();
+        assertArrayEquals(expected, doubles(result), stalls.toString());
+      }
+      simulator.run(codes, network.outType().withBatch(SAMPLES), Stalls.NONE);
+      System.out.println(
+          c.graph().name()
+              + ": estimated interval "
+              + Cycles.interval(network, folding)
+              + ", simulated "
+              + simulator.clocks().interval()
+              + ", latency "
+              + simulator.clocks().latency());
+    }
+  }
+
+  private static float[] doubles(Tensor tensor) {
+    float[] values = new float[Math.toIntExact(tensor.elements())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) tensor.getDouble(i);
+    }
+    return values;
+  }
+}
