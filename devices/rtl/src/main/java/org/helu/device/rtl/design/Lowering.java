@@ -127,8 +127,8 @@ public final class Lowering {
     Tensor parameters = parameters(node);
     List<Epilogue> epilogues = ((DeviceOp) node.op()).epilogues();
     Epilogue epilogue = epilogues.isEmpty() ? null : epilogues.getFirst();
-    boolean pool = node.op() instanceof DeviceOp.Pool2d;
-    boolean sums = !pool && (epilogue == null || epilogue instanceof Epilogue.Affine);
+    boolean codes = node.op() instanceof DeviceOp.Pool2d;
+    boolean sums = !codes && (epilogue == null || epilogue instanceof Epilogue.Affine);
     Stream out = stream(node.output(), sums ? 32 : bits(node, epilogue, source));
     Layer layer =
         switch (node.op()) {

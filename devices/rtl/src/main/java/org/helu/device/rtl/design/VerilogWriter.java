@@ -50,7 +50,7 @@ public final class VerilogWriter {
   }
 
   /** A file that ships beside this class's package. */
-  static String resource(String name) {
+  public static String resource(String name) {
     try (InputStream in =
         VerilogWriter.class.getResourceAsStream("/org/helu/device/rtl/verilog/" + name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -60,7 +60,7 @@ public final class VerilogWriter {
   }
 
   /** One number a line, for {@code $readmemh}. */
-  static String hex(List<BigInteger> rows, int width) {
+  public static String hex(List<BigInteger> rows, int width) {
     StringBuilder lines = new StringBuilder();
     int digits = (width + 3) / 4;
     for (BigInteger row : rows) {
