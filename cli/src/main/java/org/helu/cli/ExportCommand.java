@@ -55,9 +55,7 @@ final class ExportCommand extends SubCommand {
     BinarizedGraph graph = Models.load(model);
     Network network = Lowering.lower(graph);
     Folding chosen =
-        folding == null
-            ? FoldingSearch.within(network, DEFAULT_CLOCKS)
-            : Folding.parse(folding);
+        folding == null ? FoldingSearch.within(network, DEFAULT_CLOCKS) : Folding.parse(folding);
     List<Tensor> vectors =
         input == null
             ? RandomInputs.of(graph.graph(), SAMPLES, 1)

@@ -73,7 +73,11 @@ class ExportTest {
     List<String> sources;
     try (Stream<Path> files = Files.list(folder)) {
       sources =
-          files.map(f -> f.getFileName().toString()).filter(f -> f.endsWith(".v")).sorted().toList();
+          files
+              .map(f -> f.getFileName().toString())
+              .filter(f -> f.endsWith(".v"))
+              .sorted()
+              .toList();
     }
     List<String> command =
         Stream.concat(Stream.of("iverilog", "-g2005", "-o", "tb"), sources.stream()).toList();
@@ -105,8 +109,7 @@ class ExportTest {
       assertEquals(1, refusal.getMessage().lines().count());
       assertFalse(Files.exists(folder));
     }
-    HeluException refusal =
-        assertThrows(HeluException.class, () -> export(folder, "2x1,4x3,3x4"));
+    HeluException refusal = assertThrows(HeluException.class, () -> export(folder, "2x1,4x3,3x4"));
     assertTrue(refusal.getMessage().contains("'n1'"), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("[1, 2, 4]"), refusal.getMessage());
   }
