@@ -9,14 +9,18 @@ import org.helu.compiler.pass.FoldAffine;
 import org.helu.compiler.pass.FoldBatchNorm;
 import org.helu.compiler.pass.FoldConstants;
 import org.helu.compiler.pass.FuseActivations;
+import org.helu.compiler.pass.FuseConversions;
 import org.helu.compiler.pass.FuseResidualAdd;
 import org.helu.compiler.pass.LowerConvolution;
 import org.helu.compiler.pass.LowerHeluToGate;
 import org.helu.compiler.pass.LowerMatMul;
+import org.helu.compiler.pass.LowerQuantizedLayers;
 import org.helu.compiler.pass.MergeLinear;
+import org.helu.compiler.pass.PackBits;
 import org.helu.compiler.pass.Pass;
 import org.helu.compiler.pass.PassLog;
 import org.helu.compiler.pass.PruneGates;
+import org.helu.compiler.pass.RecognizeQuantizers;
 import org.helu.compiler.pass.RemoveNoOps;
 import org.helu.compiler.pass.SinkTransposes;
 import org.helu.runtime.HeluException;
@@ -35,13 +39,19 @@ public final class Compiler {
 
   private Compiler() {}
 
-  /** The passes of exact mode in order. */
+  /**
+   * All passes in order. Quantizers that a network was trained with are lowered exactly; a network
+   * without any passes them unchanged.
+   */
   public static List<Pass> passes() {
     return List.of(
-        new FoldConstants(),
+        FoldConstants.exceptQuantizers(),
         new EliminateDeadCode(),
         new RemoveNoOps(),
         new FuseActivations(),
+        new RecognizeQuantizers(),
+        new LowerQuantizedLayers(),
+        new FoldConstants(),
         new FoldBatchNorm(),
         new LowerMatMul(),
         new LowerConvolution(),
@@ -50,6 +60,8 @@ public final class Compiler {
         new PruneGates(),
         new MergeLinear(),
         new FuseResidualAdd(),
+        new FuseConversions(),
+        new PackBits(),
         new LowerHeluToGate(),
         new RemoveNoOps(),
         new EliminateDeadCode());
