@@ -162,6 +162,12 @@ public final class Compiler {
               + plan.sourceSha256(),
           "make them again for this network");
     }
+    if (!plan.mode().equals(options.mode().label())) {
+      throw HeluException.invalid(
+          "compile/" + options.mode().label(),
+          "expected encodings of this mode, found encodings of " + plan.mode(),
+          "compile with --mode " + plan.mode());
+    }
     List<Pass> passes = new ArrayList<>(floatPasses());
     passes.addAll(plan.passes());
     passes.addAll(passes());

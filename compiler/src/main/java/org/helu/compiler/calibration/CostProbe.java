@@ -108,7 +108,7 @@ public final class CostProbe {
       QuantizationPlan.Layer layer =
           new QuantizationPlan.Layer("layer", encoding, quantizer, new float[0]);
       QuantizationPlan plan = new QuantizationPlan("", "auto", List.of(), List.of(layer), null);
-      graph = new QuantizeLayers(plan, Boolean.getBoolean("helu.simulate")).apply(graph, new org.helu.compiler.pass.PassLog());
+      graph = new QuantizeLayers(plan, false).apply(graph, new org.helu.compiler.pass.PassLog());
     }
     BinarizedGraph lowered = NetworkRun.lower(graph);
     Tensor input = Tensor.zeros(lowered.graph().inputs().getFirst().type().withBatch(BATCH));

@@ -60,7 +60,7 @@ public record QuantizationPlan(
 
   /** The passes that give the layers of a float graph their encodings. */
   public List<Pass> passes() {
-    return List.of(new EqualizeLayers(equalizations), new QuantizeLayers(this, Boolean.getBoolean("helu.simulate")));
+    return List.of(new EqualizeLayers(equalizations), new QuantizeLayers(this, false));
   }
 
   /** Whether a pass rounds: answers before and after it differ by more than float tolerance. */
