@@ -7,6 +7,7 @@ import java.util.List;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.GraphInput;
+import org.helu.runtime.tensor.Encoding;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
@@ -236,7 +237,8 @@ public abstract class AbstractSession implements Session {
       shape = shape.withDim(0, Math.multiplyExact(shape.dim(0), units));
     }
     // A session hands out plain floats: the mask of a gated output stays inside.
-    return new TensorType(type.elementType(), shape);
+    boolean gated = type.encoding() instanceof Encoding.Gated;
+    return new TensorType(type.elementType(), shape, gated ? Encoding.PLAIN : type.encoding());
   }
 
   private void prepareOutputs(int units) {

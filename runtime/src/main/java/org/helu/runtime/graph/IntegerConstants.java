@@ -3,7 +3,6 @@ package org.helu.runtime.graph;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.op.IntegerOp;
-import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Tensor;
 
 /** What kernels of integer ops rely on in weights and parameters, beyond their types. */
@@ -48,17 +47,15 @@ final class IntegerConstants {
   }
 
   private static void thresholds(Node node, Tensor parameters) {
-    boolean floats = parameters.type().elementType() == ElementType.FLOAT32;
     int columns = parameters.shape().dim(1);
     for (long i = 0; i < parameters.elements(); i++) {
-      double value = floats ? parameters.getFloat(i) : parameters.getLong(i);
+      double value = parameters.getDouble(i);
       if (i % columns == 0) {
         if (Math.abs(value) != 1) {
           throw wrong(node, "a sign of +1 or -1", value, i);
         }
       } else if (Double.isNaN(value)
-          || (i % columns > 1
-              && value < (floats ? parameters.getFloat(i - 1) : parameters.getLong(i - 1)))) {
+          || (i % columns > 1 && value < parameters.getDouble(i - 1))) {
         throw wrong(node, "thresholds that do not decrease", value, i);
       }
     }

@@ -153,7 +153,11 @@ public record Tensor(TensorType type, MemorySegment data) {
 
   /** Element {@code index} as a double, whatever the element type. */
   public double getDouble(long index) {
-    return type.elementType() == ElementType.FLOAT32 ? getFloat(index) : getLong(index);
+    // A conditional of both types would be a float, and round the integer to one.
+    if (type.elementType() == ElementType.FLOAT32) {
+      return getFloat(index);
+    }
+    return getLong(index);
   }
 
   /** Bit of element {@code index}: of a packed tensor's plane 0, or of a gated tensor's mask. */

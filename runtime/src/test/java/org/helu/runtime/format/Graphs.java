@@ -9,8 +9,10 @@ import org.helu.runtime.graph.Node;
 import org.helu.runtime.graph.Provenance;
 import org.helu.runtime.graph.Range;
 import org.helu.runtime.op.BinaryKind;
+import org.helu.runtime.op.Codes;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.PadMode;
 import org.helu.runtime.op.PoolKind;
 import org.helu.runtime.op.ReduceKind;
@@ -92,7 +94,45 @@ final class Graphs {
             new DeviceOp.BatchMatMul(),
             TensorType.float32(Shape.BATCH, 2, 3),
             TensorType.float32(Shape.BATCH, 3, 4)));
+    cases.addAll(integerCases(window));
     return cases;
+  }
+
+  private static List<Case> integerCases(Window window) {
+    TensorType bits = TensorType.bits(Shape.of(Shape.BATCH, 70), 1);
+    TensorType planes = TensorType.bits(Shape.of(Shape.BATCH, 5, 5, 2), 3);
+    TensorType bytes = new TensorType(ElementType.UINT8, Shape.of(Shape.BATCH, 5, 5, 2));
+    Tensor thresholds = Tensor.ofInts(Shape.of(1, 3), -1, Integer.MIN_VALUE + 1, 5);
+    Tensor multipliers = Tensor.ofLongs(Shape.of(4, 2), 3, -4, 5, 1L << 61, -7, 0, 0, 9);
+    return List.of(
+        new Case(
+            new IntegerOp.IntegerDense(Codes.BIPOLAR, false, List.of()),
+            bits,
+            Tensor.zeros(TensorType.bits(Shape.of(3, 70), 1))),
+        new Case(
+            new IntegerOp.IntegerConv2d(
+                window,
+                2,
+                Codes.ofZeroPoint(3),
+                false,
+                List.of(new Epilogue.Threshold(2, ElementType.BIT))),
+            planes,
+            Tensor.zeros(new TensorType(ElementType.INT8, Shape.of(4, 3, 2, 1))),
+            thresholds),
+        new Case(
+            new IntegerOp.IntegerConv2d(
+                window, 2, Codes.UNSIGNED, false, List.of(new Epilogue.Requantize(31, 15))),
+            bytes,
+            Tensor.zeros(TensorType.bits(Shape.of(4, 3, 2, 1), 1)),
+            multipliers),
+        new Case(
+            new IntegerOp.Convert(Epilogue.AFFINE),
+            bytes,
+            Tensor.ofFloats(Shape.of(2, 2), 0.5f, -0f, 2, 1)),
+        new Case(
+            new IntegerOp.Convert(new Epilogue.Quantize(0.1f, 7, 255)),
+            TensorType.float32(Shape.BATCH, 3)),
+        new Case(new DeviceOp.Pool2d(PoolKind.MAX, window, false), planes));
   }
 
   /** A graph of one op. */

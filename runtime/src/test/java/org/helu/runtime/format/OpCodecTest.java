@@ -8,11 +8,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.helu.runtime.op.Codes;
 import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.UnaryKind;
+import org.helu.runtime.tensor.ElementType;
 import org.junit.jupiter.api.Test;
 
 class OpCodecTest {
@@ -32,7 +38,9 @@ class OpCodecTest {
   @Test
   void everyDeviceOpHasACase() {
     Set<String> expected =
-        Arrays.stream(DeviceOp.class.getPermittedSubclasses())
+        Stream.of(DeviceOp.class, IntegerOp.class)
+            .flatMap(sealed -> Arrays.stream(sealed.getPermittedSubclasses()))
+            .filter(Class::isRecord)
             .map(Class::getSimpleName)
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> found =
@@ -57,6 +65,8 @@ class OpCodecTest {
       Set<String> components =
           Arrays.stream(c.op().getClass().getRecordComponents())
               .map(RecordComponent::getName)
+              // Written as a list of one, like the epilogues of other ops.
+              .map(name -> name.equals("epilogue") ? "epilogues" : name)
               .collect(Collectors.toCollection(TreeSet::new));
       assertEquals(components, written, c.op().name());
     }
@@ -141,6 +151,7 @@ class OpCodecTest {
         failure(
             "Dense",
             "{\"bias\":true,\"residual\":true,\"epilogues\":[{\"kind\":\"gate\",\"x\":1}]}"));
+    refusesLowBitAttributes();
     String window = "{\"kernel\":[%s],\"stride\":[1,1],\"dilation\":[1,1],\"pad\":[0,0,0,0]}";
     String pool = "{\"kind\":\"MAX\",\"ceil\":false,\"window\":%s}";
     assertEquals(
@@ -162,5 +173,46 @@ class OpCodecTest {
     assertTrue(overflow.contains("more than 2^40 elements"), overflow);
     assertTrue(
         failure("Fft".repeat(1000), "{}").length() < 200, "long names are shortened in messages");
+  }
+
+  private static void refusesLowBitAttributes() {
+    String convert = "{\"epilogues\":[%s]}";
+    assertEquals(
+        "attributes.epilogues: expected 1 epilogue, found 0",
+        failure("Convert", convert.formatted("")));
+    assertEquals(
+        "attributes: expected 1 to 255 steps to BIT or UINT8 codes, found 256 to BIT",
+        failure(
+            "Convert",
+            convert.formatted("{\"kind\":\"threshold\",\"steps\":256,\"to\":\"BIT\"}")));
+    assertEquals(
+        "attributes: expected a shift of 0 to 62 and a highest code of 1 to 255, found 63 and 1",
+        failure(
+            "Convert",
+            convert.formatted("{\"kind\":\"requantize\",\"shift\":63,\"high\":1}")));
+    String dense = "{\"codes\":%s,\"residual\":false,\"epilogues\":[]}";
+    assertEquals(
+        "attributes.codes: missing field 'pad'",
+        failure("IntegerDense", dense.formatted("{\"step\":1,\"zero\":0}")));
+    String wrong = failure("IntegerDense", dense.formatted("{\"step\":3,\"zero\":0,\"pad\":0}"));
+    assertTrue(wrong.startsWith("attributes: expected codes with step 1 or 2"), wrong);
+  }
+
+  @Test
+  void everyEpilogueComesBack() {
+    for (Epilogue epilogue :
+        List.of(
+            new Epilogue.Threshold(1, ElementType.BIT),
+            new Epilogue.Threshold(255, ElementType.UINT8),
+            new Epilogue.Requantize(62, 255),
+            new Epilogue.Quantize(Float.MIN_VALUE, 128, 255),
+            Epilogue.AFFINE)) {
+      DeviceOp op = new IntegerOp.Convert(epilogue);
+      assertEquals(op, decode("Convert", encode(op)));
+    }
+    DeviceOp gated =
+        new IntegerOp.IntegerDense(
+            new Codes(2, 255, -7), false, List.of(Epilogue.AFFINE, Epilogue.GATE));
+    assertEquals(gated, decode("IntegerDense", encode(gated)));
   }
 }

@@ -10,6 +10,7 @@ import org.helu.runtime.graph.GraphInput;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.graph.Provenance;
 import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
@@ -52,6 +53,17 @@ final class CaseBuilder {
   /** Weights, uniform in [-1, 1). */
   CaseBuilder weight(int... dims) {
     return constant(Fill.UNIFORM.tensor(TensorType.float32(dims), random));
+  }
+
+  /** Codes or weights of an integer layer, uniform over all that the type holds. */
+  CaseBuilder codes(TensorType type) {
+    return constant(Fill.UNIFORM.tensor(type, random));
+  }
+
+  /** The parameters of an integer layer's epilogue, see {@link EpilogueParameters}. */
+  CaseBuilder parameters(Epilogue epilogue, int channels, long bound, boolean residual) {
+    Tensor parameters = EpilogueParameters.of(epilogue, channels, bound, residual, random);
+    return parameters == null ? this : constant(parameters);
   }
 
   /** Weights of one value. */

@@ -150,11 +150,35 @@ public abstract class DeviceContractTest {
     return LongStream.range(0, RANDOM_GRAPHS)
         .mapToObj(
             seed ->
-                DynamicTest.dynamicTest("random graph, seed " + seed, () -> runRandomGraph(seed)));
+                DynamicTest.dynamicTest("random graph, seed " + seed, () -> runRandomGraph(RandomGraphs.of(seed), seed)));
   }
 
-  private void runRandomGraph(long seed) {
-    BinarizedGraph graph = RandomGraphs.of(seed);
+  @TestFactory
+  Stream<DynamicTest> randomIntegerGraphs() {
+    requireDevice();
+    return LongStream.range(0, RANDOM_GRAPHS)
+        .mapToObj(
+            seed ->
+                DynamicTest.dynamicTest(
+                    "random integer graph, seed " + seed,
+                    () -> {
+                      BinarizedGraph graph = IntegerNetworks.random(seed);
+                      assumeSupported(graph);
+                      runRandomGraph(graph, seed);
+                    }));
+  }
+
+  /** Skips a test, visibly, where the device lacks ops that it needs. */
+  private void assumeSupported(BinarizedGraph graph) {
+    try (Device device = open()) {
+      for (Node node : graph.graph().nodes()) {
+        Assumptions.assumeTrue(
+            device.supports(graph, node), () -> deviceName() + " does not run " + node.label());
+      }
+    }
+  }
+
+  private void runRandomGraph(BinarizedGraph graph, long seed) {
     String where = "random graph, seed " + seed + "\n" + graph.graph();
     for (int batch : new int[] {1, 5}) {
       List<Tensor> inputs = OpCase.inputs(graph, Fill.UNIFORM, batch, seed);
@@ -168,6 +192,39 @@ public abstract class DeviceContractTest {
         List.of(Networks.mlp(784, 256, 256, 10), Networks.grayCnn(), Networks.resnet8())) {
       checkWhole(graph.name(), graph, OpCase.inputs(graph, Fill.UNIFORM, 2, 1), 2);
     }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> integerNetworks() {
+    requireDevice();
+    return IntegerNetworks.all().stream()
+        .map(
+            graph ->
+                DynamicTest.dynamicTest(
+                    graph.name(),
+                    () -> {
+                      assumeSupported(graph);
+                      List<Tensor> inputs = OpCase.inputs(graph, Fill.UNIFORM, 3, 1);
+                      checkWhole(graph.name(), graph, inputs, 3);
+                    }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> warmIntegerRunAllocatesNothing() {
+    requireDevice();
+    Assumptions.assumeTrue(runsWithoutAllocation(), deviceName() + " allocates by design");
+    return IntegerNetworks.all().stream()
+        .map(
+            graph ->
+                DynamicTest.dynamicTest(
+                    graph.name(),
+                    () -> {
+                      assumeSupported(graph);
+                      for (int threads : new int[] {1, 2}) {
+                        requireNoAllocation(graph, threads, 1);
+                        requireNoAllocation(graph, threads, 4);
+                      }
+                    }));
   }
 
   /** Layer by layer, then again unobserved, in parts, and on two threads. */

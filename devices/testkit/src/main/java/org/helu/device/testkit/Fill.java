@@ -5,7 +5,11 @@ import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 
-/** What inputs are filled with. Integer and BOOL tensors get small values whatever the fill. */
+/**
+ * What inputs are filled with. BOOL and INT64 tensors get small values whatever the fill; for the
+ * element types of integer layers {@link #ZEROS} and {@link #ONES} say what they say, {@link
+ * #LARGE} gives extremes (of codes: all bits set) and every other fill is uniform.
+ */
 public enum Fill {
   /** Uniform in [-1, 1). */
   UNIFORM,
@@ -61,12 +65,34 @@ public enum Fill {
     for (long i = 0; i < count; i++) {
       if (type.elementType() == ElementType.FLOAT32) {
         tensor.setFloat(i, next(random));
-      } else if (type.elementType() == ElementType.BOOL) {
-        tensor.setLong(i, random.nextInt(2));
       } else {
-        tensor.setLong(i, random.nextInt(-5, 6));
+        tensor.setLong(i, nextInteger(type, random));
       }
     }
     return tensor;
+  }
+
+  private long nextInteger(TensorType type, SplittableRandom random) {
+    int bits = type.planes();
+    return switch (type.elementType()) {
+      case BOOL -> random.nextInt(2);
+      // A code of every plane or of the byte; bytes with a sign keep the low eight bits.
+      case BIT, UINT8, INT8 ->
+          switch (this) {
+            case ZEROS -> 0;
+            case ONES -> 1;
+            case LARGE -> (1 << bits) - 1;
+            default -> random.nextInt(1 << bits);
+          };
+      case INT32 ->
+          switch (this) {
+            case ZEROS -> 0;
+            case ONES -> 1;
+            case LARGE -> random.nextBoolean() ? Integer.MAX_VALUE : -Integer.MAX_VALUE;
+            case INTEGERS -> random.nextInt(-3, 4);
+            default -> random.nextInt(-300, 301);
+          };
+      default -> random.nextInt(-5, 6);
+    };
   }
 }

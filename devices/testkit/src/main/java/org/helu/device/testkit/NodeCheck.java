@@ -2,6 +2,7 @@ package org.helu.device.testkit;
 
 import java.util.List;
 import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.reference.ReferenceKernels;
 import org.helu.runtime.reference.ScalarFunctions;
 import org.helu.runtime.tensor.ElementType;
@@ -23,12 +24,18 @@ final class NodeCheck {
   static void check(String where, DeviceOp op, List<Tensor> operands, Tensor actual) {
     Tensor expected = ReferenceKernels.evaluate(op, operands);
     if (!expected.shape().equals(actual.shape())
-        || expected.type().elementType() != actual.type().elementType()) {
+        || expected.type().elementType() != actual.type().elementType()
+        || expected.type().planes() != actual.type().planes()) {
       throw new AssertionError(
           where + ": expected " + expected.type() + ", found " + actual.type());
     }
     boolean maskGiven = actual.type().encoding() instanceof Encoding.Gated;
-    if (expected.type().encoding() instanceof Encoding.Gated) {
+    if (op instanceof IntegerOp && expected.type().encoding() instanceof Encoding.Gated) {
+      checkSameMagnitudes(where, expected, actual);
+      if (maskGiven) {
+        checkMask(where, actual);
+      }
+    } else if (expected.type().encoding() instanceof Encoding.Gated) {
       checkGated(where, op, operands, actual, maskGiven);
     } else if (maskGiven) {
       throw new AssertionError(where + ": expected a plain value, found " + actual.type());
@@ -42,10 +49,31 @@ final class NodeCheck {
   private static void checkBytes(String where, Tensor expected, Tensor actual) {
     long at = expected.data().mismatch(actual.data());
     if (at >= 0) {
-      long element = at / expected.type().elementType().bytes();
+      long element = firstDifferent(expected, actual);
+      if (element < 0) {
+        throw new AssertionError(where + ": a bit behind the end of a packed row is set");
+      }
       throw different(
           where, element, expected.getLong(element), actual.getLong(element), "exactly equal");
     }
+  }
+
+  private static void checkSameMagnitudes(String where, Tensor expected, Tensor actual) {
+    long bytes = expected.type().dataBytes();
+    long at = expected.data().asSlice(0, bytes).mismatch(actual.data().asSlice(0, bytes));
+    if (at >= 0) {
+      long i = at / 4;
+      throw different(where, i, expected.getFloat(i), actual.getFloat(i), "the same bits");
+    }
+  }
+
+  private static long firstDifferent(Tensor expected, Tensor actual) {
+    for (long i = 0; i < expected.elements(); i++) {
+      if (expected.getLong(i) != actual.getLong(i)) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   private static void checkFloats(

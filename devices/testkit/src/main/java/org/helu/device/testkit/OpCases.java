@@ -14,6 +14,8 @@ public final class OpCases {
     cases.addAll(ElementwiseCases.all());
     cases.addAll(WindowCases.all());
     cases.addAll(ShapeCases.all());
+    cases.addAll(IntegerCases.all());
+    cases.addAll(CodeCases.all());
     return cases;
   }
 }

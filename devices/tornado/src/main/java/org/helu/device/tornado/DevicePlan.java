@@ -171,7 +171,10 @@ final class DevicePlan implements AutoCloseable {
 
   private Set<TornadoNativeArray> written(List<KernelCall> calls) {
     Set<TornadoNativeArray> arrays = identitySet();
-    calls.forEach(call -> arrays.add(program.buffers().array(call.node().output())));
+    for (KernelCall call : calls) {
+      TornadoNativeArray scratch = call.scratch();
+      arrays.add(scratch == null ? program.buffers().array(call.node().output()) : scratch);
+    }
     return arrays;
   }
 

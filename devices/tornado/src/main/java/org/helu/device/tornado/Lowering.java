@@ -6,6 +6,8 @@ import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.IntegerOp;
+import org.helu.runtime.tensor.ElementType;
 
 /** Turns a graph's nodes into kernel calls over {@link Buffers}. Needs no TornadoVM runtime. */
 final class Lowering {
@@ -53,6 +55,8 @@ final class Lowering {
       case DeviceOp.Dense op -> calls.add(MatrixLowering.dense(call, buffers, op, blocked));
       case DeviceOp.Conv2d op -> calls.add(MatrixLowering.conv(call, buffers, op, blocked));
       case DeviceOp.BatchMatMul _ -> calls.add(MatrixLowering.matMul(call, buffers));
+      case DeviceOp.Pool2d op when buffers.element(node.output()) != ElementType.FLOAT32 ->
+          calls.addAll(IntegerLowering.maxPool(call, buffers, op));
       case DeviceOp.Pool2d op -> calls.add(NormLowering.pool(call, buffers, op));
       case DeviceOp.Reduce op -> calls.add(NormLowering.reduce(call, buffers, op));
       case DeviceOp.Softmax op -> calls.add(NormLowering.softmax(call, buffers, op));
@@ -67,6 +71,7 @@ final class Lowering {
       case DeviceOp.Pad op -> calls.add(MoveLowering.pad(call, buffers, op));
       case DeviceOp.Gather op -> calls.add(MoveLowering.gather(call, buffers, op));
       case DeviceOp.Concat op -> calls.addAll(MoveLowering.concat(call, buffers, op));
+      case IntegerOp op -> calls.addAll(IntegerLowering.calls(call, buffers, op));
       case DeviceOp.Reshape _ -> throw new IllegalStateException(node.label());
     }
   }
