@@ -15,12 +15,13 @@ final class Certificates {
     String what = certificate.labelled() ? "accuracy" : "top-1 agreement with the float network";
     return String.format(
         Locale.ROOT,
-        "certified on %d samples that chose nothing: %s %s, float network %s, lost %.2f points%s",
+        "certified on %d samples that chose nothing: %s %s, float network %s, lost %.2f +- %.2f points%s",
         certificate.samples(),
         what,
         Units.percent(certificate.accuracy()),
         Units.percent(certificate.referenceAccuracy()),
         100 * certificate.drop(),
+        100 * certificate.standardError(),
         Double.isNaN(certificate.budget())
             ? ""
             : String.format(Locale.ROOT, " of %.2f", 100 * certificate.budget()));
@@ -47,7 +48,7 @@ final class Certificates {
     json.put("labelled", certificate.labelled());
     json.put("referenceAccuracy", certificate.referenceAccuracy());
     json.put("accuracy", certificate.accuracy());
-    json.put("drop", certificate.drop());
+    json.put("drop", certificate.drop()).put("standardError", certificate.standardError());
     if (!Double.isNaN(certificate.budget())) {
       json.put("budget", certificate.budget());
     }

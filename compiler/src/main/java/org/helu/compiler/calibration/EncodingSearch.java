@@ -7,10 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 
 /**
- * Finds the cheapest encodings whose drop stays within a budget: first what each layer loses alone,
+ * Finds the cheapest encodings whose loss, with one standard error added, stays within a budget: first what each layer loses alone,
  * then from the cheapest encodings that fit alone back until they fit together, then greedily
  * forward again, taking one step back where that lets another layer go further. Deterministic.
  */
@@ -27,26 +27,26 @@ final class EncodingSearch {
   private final List<FloatLayer> layers;
   private final List<List<LayerEncoding>> options;
   private final CostModel cost;
-  private final ToDoubleFunction<List<LayerEncoding>> drop;
+  private final Function<List<LayerEncoding>, Loss> loss;
   private final Progress progress;
   private final List<Map<LayerEncoding, Double>> alone = new ArrayList<>();
-  private final Map<List<LayerEncoding>, Double> tried = new HashMap<>();
+  private final Map<List<LayerEncoding>, Loss> tried = new HashMap<>();
   private final List<SearchReport.Point> points = new ArrayList<>();
 
   /**
    * @param options per layer
-   * @param drop accuracy that encodings lose, a fraction
+   * @param loss accuracy that encodings lose
    */
   EncodingSearch(
       List<FloatLayer> layers,
       List<? extends Set<LayerEncoding>> options,
       CostModel cost,
-      ToDoubleFunction<List<LayerEncoding>> drop,
+      Function<List<LayerEncoding>, Loss> loss,
       Progress progress) {
     this.layers = layers;
     this.options = options.stream().<List<LayerEncoding>>map(List::copyOf).toList();
     this.cost = cost;
-    this.drop = drop;
+    this.loss = loss;
     this.progress = progress;
   }
 
@@ -62,7 +62,7 @@ final class EncodingSearch {
       for (int i = 0; i < layers.size(); i++) {
         Map<LayerEncoding, Double> drops = new EnumMap<>(LayerEncoding.class);
         for (LayerEncoding encoding : ordered(options.get(i))) {
-          double lost = trial(with(exact(), i, encoding));
+          double lost = trial(with(exact(), i, encoding)).drop();
           drops.put(encoding, lost);
           if (lost > HOPELESS) {
             break;
@@ -79,22 +79,22 @@ final class EncodingSearch {
     return encodings.stream().filter(e -> !e.isExact()).sorted().toList();
   }
 
-  /** The cheapest encodings found whose drop is at most {@code budget}. */
+  /** The cheapest encodings found whose loss is at most {@code budget}. */
   List<LayerEncoding> within(double budget) {
     sensitivity();
     List<LayerEncoding> current = exact();
     for (int i = 0; i < layers.size(); i++) {
-      for (Map.Entry<LayerEncoding, Double> entry : alone.get(i).entrySet()) {
-        boolean cheaper = cost(i, entry.getKey()) < cost(i, current.get(i));
-        if (cheaper && entry.getValue() <= budget) {
-          current = with(current, i, entry.getKey());
+      for (LayerEncoding encoding : alone.get(i).keySet()) {
+        boolean cheaper = cost(i, encoding) < cost(i, current.get(i));
+        if (cheaper && trial(with(exact(), i, encoding)).bound() <= budget) {
+          current = with(current, i, encoding);
         }
       }
     }
-    while (trial(current) > budget && !current.equals(exact()) && !exhausted()) {
+    while (trial(current).bound() > budget && !current.equals(exact()) && !exhausted()) {
       current = backOff(current);
     }
-    if (trial(current) > budget) {
+    if (trial(current).bound() > budget) {
       current = exact();
     }
     List<LayerEncoding> better = forward(current, budget);
@@ -148,7 +148,7 @@ final class EncodingSearch {
       if (exhausted()) {
         return null;
       }
-      if (trial(step.encodings) <= budget) {
+      if (trial(step.encodings).bound() <= budget) {
         return step.encodings;
       }
     }
@@ -170,7 +170,7 @@ final class EncodingSearch {
       if (exhausted()) {
         return null;
       }
-      if (trial(step.encodings) <= budget) {
+      if (trial(step.encodings).bound() <= budget) {
         return step.encodings;
       }
     }
@@ -221,20 +221,20 @@ final class EncodingSearch {
     return tried.size() >= MAX_TRIALS;
   }
 
-  /** The drop of {@code encodings}, measured once. */
-  double trial(List<LayerEncoding> encodings) {
-    Double known = tried.get(encodings);
+  /** What {@code encodings} lose, measured once. */
+  Loss trial(List<LayerEncoding> encodings) {
+    Loss known = tried.get(encodings);
     if (known == null) {
-      known = drop.applyAsDouble(encodings);
+      known = loss.apply(encodings);
       tried.put(List.copyOf(encodings), known);
-      points.add(new SearchReport.Point(cost(encodings), known, List.copyOf(encodings)));
+      points.add(point(encodings, known));
       progress.step("search", tried.size(), -1);
     }
     return known;
   }
 
   SearchReport report(double referenceAccuracy, List<LayerEncoding> chosen) {
-    double lost = trial(chosen);
+    Loss lost = trial(chosen);
     List<SearchReport.LayerRow> rows = new ArrayList<>();
     for (int i = 0; i < layers.size(); i++) {
       FloatLayer layer = layers.get(i);
@@ -246,7 +246,12 @@ final class EncodingSearch {
         referenceAccuracy,
         rows,
         points,
-        new SearchReport.Point(cost(chosen), lost, List.copyOf(chosen)));
+        point(chosen, lost));
+  }
+
+  private SearchReport.Point point(List<LayerEncoding> encodings, Loss lost) {
+    return new SearchReport.Point(
+        cost(encodings), lost.drop(), lost.error(), List.copyOf(encodings));
   }
 
   private static List<LayerEncoding> with(

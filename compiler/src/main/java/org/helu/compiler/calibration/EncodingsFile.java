@@ -103,7 +103,7 @@ public final class EncodingsFile {
     json.put("labelled", certificate.labelled());
     json.put("referenceAccuracy", certificate.referenceAccuracy());
     json.put("accuracy", certificate.accuracy());
-    json.put("device", certificate.device());
+    json.put("standardError", certificate.standardError()).put("device", certificate.device());
     if (!Double.isNaN(certificate.budget())) {
       json.put("budget", certificate.budget());
     }
@@ -189,6 +189,7 @@ public final class EncodingsFile {
           field(json, "labelled", JsonNode::isBoolean).booleanValue(),
           field(json, "referenceAccuracy", JsonNode::isNumber).doubleValue(),
           field(json, "accuracy", JsonNode::isNumber).doubleValue(),
+          field(json, "standardError", JsonNode::isNumber).doubleValue(),
           json.has("budget") ? field(json, "budget", JsonNode::isNumber).doubleValue() : Double.NaN,
           text(json, "device"),
           layers);

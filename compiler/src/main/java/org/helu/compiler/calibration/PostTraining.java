@@ -230,29 +230,29 @@ public final class PostTraining {
   private Result int8(QuantizationPlan plan, Variant variant) {
     Result result = certified(plan, null);
     Certificate certificate = result.plan().certificate();
-    if (!(certificate.drop() <= options.budget()) && !Double.isNaN(options.budget())) {
+    if (!Double.isNaN(options.budget()) && !met(certificate)) {
       EncodingSearch search =
           encodingSearch(
               variant,
               variant.choices.stream().map(_ -> Set.of(LayerEncoding.EXACT, LayerEncoding.INT8)).toList());
-      throw notMet(certificate.drop(), variant, search.sensitivity());
+      throw notMet(certificate, variant, search.sensitivity());
     }
     return result;
   }
 
   private EncodingSearch encodingSearch(
       Variant variant, List<? extends Set<LayerEncoding>> choices) {
-    double reference = Score.of(searchReference, searchReference, search.labels()).accuracy();
+    boolean[] reference = Score.of(searchReference, searchReference, search.labels()).right();
     return new EncodingSearch(
         variant.calibrator.layers(),
         choices,
         options.cost(),
         encodings -> {
           if (encodings.stream().allMatch(LayerEncoding::isExact)) {
-            return 0;
+            return Loss.NONE;
           }
           QuantizationPlan plan = plan(List.of(), variant, encodings);
-          return reference - score(variant, plan, search, searchReference).accuracy();
+          return Loss.of(reference, score(variant, plan, search, searchReference).right());
         },
         progress);
   }
@@ -262,7 +262,7 @@ public final class PostTraining {
         encodingSearch(variant, variant.choices.stream().map(Map::keySet).toList());
     double reference = Score.of(searchReference, searchReference, search.labels()).accuracy();
     double budget = options.budget();
-    double drop = Double.POSITIVE_INFINITY;
+    Certificate last = null;
     for (int i = 0; i < CERTIFICATIONS; i++, budget /= 2) {
       List<LayerEncoding> chosen = encodings.within(budget);
       if (chosen.equals(encodings.exact())) {
@@ -271,12 +271,16 @@ public final class PostTraining {
       Result result =
           certified(
               plan(equalizations, variant, chosen), encodings.report(reference, chosen));
-      drop = result.plan().certificate().drop();
-      if (drop <= options.budget()) {
+      last = result.plan().certificate();
+      if (met(last)) {
         return result;
       }
     }
-    throw notMet(drop, variant, encodings.sensitivity());
+    throw notMet(last, variant, encodings.sensitivity());
+  }
+
+  private boolean met(Certificate certificate) {
+    return certificate.drop() + certificate.standardError() <= options.budget();
   }
 
   /** Compiles and measures on the other half. */
@@ -286,14 +290,17 @@ public final class PostTraining {
     progress.step("certify", 0, 1);
     float[][] logits = NetworkRun.logits(device, compiled.graph(), certify);
     int[] labels = certify.labels();
+    Score reference = Score.of(certifyReference, certifyReference, labels);
+    Score own = Score.of(logits, certifyReference, labels);
     Certificate certificate =
         new Certificate(
             dataSha256,
             search.count(),
             certify.count(),
             labels != null,
-            Score.of(certifyReference, certifyReference, labels).accuracy(),
-            Score.of(logits, certifyReference, labels).accuracy(),
+            reference.accuracy(),
+            own.accuracy(),
+            Loss.of(reference.right(), own.right()).error(),
             options.budget(),
             device.name(),
             plan.layers().stream()
@@ -305,7 +312,7 @@ public final class PostTraining {
   }
 
   private HeluException notMet(
-      double drop, Variant variant, List<Map<LayerEncoding, Double>> sensitivity) {
+      Certificate last, Variant variant, List<Map<LayerEncoding, Double>> sensitivity) {
     TreeMap<Double, List<String>> costs = new TreeMap<>(Collections.reverseOrder());
     for (int i = 0; i < sensitivity.size(); i++) {
       String name = variant.calibrator.layers().get(i).name();
@@ -320,13 +327,14 @@ public final class PostTraining {
                               Locale.ROOT, "'%s' %.2f (%s)", name, 100 * lost, encoding.label())));
     }
     String found =
-        drop == Double.POSITIVE_INFINITY
+        last == null
             ? "no layer can be encoded within it"
             : String.format(
                 Locale.ROOT,
-                "found %.2f on the %d samples that certify",
-                100 * drop,
-                certify.count());
+                "found %.2f +- %.2f on the %d samples that certify",
+                100 * last.drop(),
+                100 * last.standardError(),
+                last.samples());
     return HeluException.invalid(
         stage(),
         String.format(

@@ -43,8 +43,9 @@ public record SearchReport(
    * A graph that was tried.
    *
    * @param cost of its layers, in the cost model's unit
+   * @param error standard error of the drop
    */
-  public record Point(double cost, double drop, List<LayerEncoding> encodings) {}
+  public record Point(double cost, double drop, double error, List<LayerEncoding> encodings) {}
 
   /** Points that no other beats in both cost and drop, the cheapest first. */
   public List<Point> front() {
@@ -92,10 +93,11 @@ public record SearchReport(
       text.append(
           String.format(
               Locale.ROOT,
-              "  %14.4g %7.2f %%  drop %6.2f points  %s%s%n",
+              "  %14.4g %7.2f %%  drop %6.2f +- %.2f points  %s%s%n",
               point.cost(),
               100 * point.cost() / whole,
               100 * point.drop(),
+              100 * point.error(),
               describe(point.encodings()),
               point.equals(chosen) ? "  <- chosen" : ""));
     }
@@ -130,6 +132,7 @@ public record SearchReport(
   private static ObjectNode point(Point point) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("cost", point.cost()).put("drop", point.drop());
+    json.put("standardError", point.error());
     ArrayNode encodings = json.putArray("encodings");
     point.encodings().forEach(e -> encodings.add(e.label()));
     return json;

@@ -28,7 +28,7 @@ class EncodingSearchTest {
         LAYERS,
         List.of(ALL, ALL, ALL),
         CostModel.bitOperations(),
-        encodings -> additive(encodings, lost),
+        encodings -> new Loss(additive(encodings, lost), 0),
         Progress.NONE);
   }
 

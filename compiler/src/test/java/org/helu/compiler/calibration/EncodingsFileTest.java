@@ -27,6 +27,7 @@ class EncodingsFileTest {
             true,
             0.9,
             0.895,
+            0.004,
             0.01,
             "vector",
             List.of(

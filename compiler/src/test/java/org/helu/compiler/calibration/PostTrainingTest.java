@@ -141,6 +141,17 @@ class PostTrainingTest {
   }
 
   @Test
+  void lossesHaveAStandardError() {
+    boolean[] reference = {true, true, true, true, false, false, true, true};
+    boolean[] own = {true, false, false, true, true, false, true, true};
+    // Two lost, one gained of eight: sqrt(3 - 1/8) / 8.
+    Loss loss = Loss.of(reference, own);
+    assertEquals(0.125, loss.drop());
+    assertEquals(Math.sqrt(2.875) / 8, loss.error(), 1e-12);
+    assertEquals(Loss.NONE, Loss.of(own, own));
+  }
+
+  @Test
   void halvesShareNoSample() {
     CalibrationData data = TinyTask.samples(7);
     assertEquals(4, data.half(0).count());

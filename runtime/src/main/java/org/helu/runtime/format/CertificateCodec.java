@@ -19,6 +19,7 @@ final class CertificateCodec {
     json.put("labelled", certificate.labelled());
     json.put("referenceAccuracy", certificate.referenceAccuracy());
     json.put("accuracy", certificate.accuracy());
+    json.put("standardError", certificate.standardError());
     if (Double.isNaN(certificate.budget())) {
       json.put("budget", "NaN");
     } else {
@@ -46,6 +47,7 @@ final class CertificateCodec {
             fields.bool("labelled"),
             fraction(fields, "referenceAccuracy"),
             fraction(fields, "accuracy"),
+            fraction(fields, "standardError"),
             fields.float64("budget"),
             fields.text("device"),
             layers);

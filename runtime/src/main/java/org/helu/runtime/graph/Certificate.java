@@ -13,7 +13,9 @@ import java.util.Objects;
  *     own answers (its own is 1 then)
  * @param referenceAccuracy of the float network
  * @param accuracy of the compiled graph
- * @param budget largest loss of accuracy that was allowed, or NaN where none was stated
+ * @param standardError of the difference of the two, from the samples on which they differ
+ * @param budget largest loss of accuracy that was allowed, with one standard error to spare, or NaN
+ *     where none was stated
  * @param device the device that measured
  * @param layers encoding of every layer
  */
@@ -24,6 +26,7 @@ public record Certificate(
     boolean labelled,
     double referenceAccuracy,
     double accuracy,
+    double standardError,
     double budget,
     String device,
     List<Layer> layers) {

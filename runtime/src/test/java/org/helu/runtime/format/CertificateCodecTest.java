@@ -26,6 +26,7 @@ class CertificateCodecTest {
         true,
         0.888,
         0.1 + 0.2,
+        0.004,
         budget,
         "vector",
         List.of(
