@@ -31,6 +31,7 @@ import org.helu.runtime.graph.GraphInput;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.graph.Provenance;
 import org.helu.runtime.op.FloatOp;
+import org.helu.runtime.op.IntegerOp;
 
 /** Turns an imported model into the graph that devices run, by a visible list of passes. */
 public final class Compiler {
@@ -134,7 +135,7 @@ public final class Compiler {
       graph = next;
     }
     Provenance provenance =
-        new Provenance(model.sha256(), options.mode().label(), VERSION, model.alpha());
+        new Provenance(model.sha256(), label(graph, options.mode()), VERSION, model.alpha());
     if (options.encodings() != null) {
       provenance = provenance.with(options.encodings().certificate());
     }
@@ -172,6 +173,27 @@ public final class Compiler {
     passes.addAll(plan.passes());
     passes.addAll(passes());
     return passes;
+  }
+
+  /**
+   * What the graph is: {@code exact} promises float magnitudes, so a graph with integer codes is
+   * {@code binarized} where a layer has one-bit activations and weights, else {@code quantized}.
+   */
+  private static String label(Graph graph, Mode mode) {
+    if (mode != Mode.EXACT || graph.nodes().stream().noneMatch(n -> n.op() instanceof IntegerOp)) {
+      return mode.label();
+    }
+    return graph.nodes().stream().anyMatch(node -> isBinary(graph, node))
+        ? "binarized"
+        : "quantized";
+  }
+
+  private static boolean isBinary(Graph graph, Node node) {
+    boolean layer =
+        node.op() instanceof IntegerOp.IntegerDense || node.op() instanceof IntegerOp.IntegerConv2d;
+    return layer
+        && graph.type(node.input(0)).planes() == 1
+        && graph.type(node.input(1)).planes() == 1;
   }
 
   private static Graph declareRange(Graph graph, CompilerOptions options) {

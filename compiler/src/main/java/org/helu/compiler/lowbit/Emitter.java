@@ -1,8 +1,10 @@
 package org.helu.compiler.lowbit;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.GraphBuilder;
 import org.helu.runtime.graph.Node;
@@ -28,6 +30,7 @@ final class Emitter {
   private final Graph graph;
   private final GraphBuilder builder;
   private final Map<String, Shape> shapes = new HashMap<>();
+  private final Set<String> named = new HashSet<>();
 
   Emitter(Graph graph) {
     this.graph = graph;
@@ -35,7 +38,12 @@ final class Emitter {
     graph.inputs().forEach(builder::input);
     graph.constants().forEach(builder::constant);
     // Names of the float network stay its own.
-    graph.nodes().forEach(node -> builder.fresh(node.output()));
+    for (Node node : graph.nodes()) {
+      builder.fresh(node.output());
+      if (!node.name().equals(node.output())) {
+        builder.fresh(node.name());
+      }
+    }
   }
 
   Graph build() {
@@ -45,7 +53,12 @@ final class Emitter {
 
   /** Takes over a node as it is. */
   void keep(Node node) {
-    builder.add(node);
+    builder.add(new Node(name(node.name()), node.op(), node.inputs(), node.output(), node.origins()));
+  }
+
+  /** The float node's own name for the first integer node that does its work. */
+  private String name(String name) {
+    return named.add(name) ? name : fresh(name);
   }
 
   String fresh(String base) {
@@ -60,8 +73,9 @@ final class Emitter {
   /** Emits {@code output = op(inputs)}; {@code origin} may be null for a change of layout. */
   String add(Op op, String output, Node origin, Shape shape, String... inputs) {
     List<String> origins = origin == null ? List.of() : origin.origins();
+    String name = origin == null ? name(output) : name(origin.name());
     shapes.put(output, shape);
-    builder.add(new Node(output, op, List.of(inputs), output, origins));
+    builder.add(new Node(name, op, List.of(inputs), output, origins));
     return output;
   }
 

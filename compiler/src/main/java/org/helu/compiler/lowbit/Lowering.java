@@ -40,7 +40,7 @@ public final class Lowering {
   private final Set<String> codeSums = new HashSet<>();
   private boolean lowered;
 
-  private Lowering(Graph graph, PassLog log) {
+  Lowering(Graph graph, PassLog log) {
     this.graph = graph;
     this.log = log;
     this.constants = new Constants(graph);
@@ -65,7 +65,7 @@ public final class Lowering {
     };
   }
 
-  private Graph run() {
+  Graph run() {
     for (Node node : graph.nodes()) {
       Fact fact = null;
       if (!constants.isConstant(node.output())) {
