@@ -192,7 +192,7 @@ class OpCodecTest {
             convert.formatted("{\"kind\":\"requantize\",\"shift\":63,\"high\":1}")));
     String dense = "{\"codes\":%s,\"residual\":false,\"epilogues\":[]}";
     assertEquals(
-        "attributes.codes: missing field 'pad'",
+        "attributes.codes: field 'pad' is missing",
         failure("IntegerDense", dense.formatted("{\"step\":1,\"zero\":0}")));
     String wrong = failure("IntegerDense", dense.formatted("{\"step\":3,\"zero\":0,\"pad\":0}"));
     assertTrue(wrong.startsWith("attributes: expected codes with step 1 or 2"), wrong);
