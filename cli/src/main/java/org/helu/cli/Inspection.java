@@ -119,6 +119,9 @@ record Inspection(Graph graph, Provenance provenance, long fileBytes, MemoryPlan
     printProvenance(out, "source SHA-256", provenance.sourceSha256());
     printProvenance(
         out, "alpha", Float.isNaN(provenance.alpha()) ? "" : Float.toString(provenance.alpha()));
+    if (provenance.certificate() != null) {
+      Certificates.print(out, provenance.certificate());
+    }
   }
 
   private static void printProvenance(PrintWriter out, String name, String value) {
@@ -157,6 +160,9 @@ record Inspection(Graph graph, Provenance provenance, long fileBytes, MemoryPlan
     origin.put("sourceSha256", provenance.sourceSha256());
     if (!Float.isNaN(provenance.alpha())) {
       origin.put("alpha", provenance.alpha());
+    }
+    if (provenance.certificate() != null) {
+      origin.set("certificate", Certificates.toJson(provenance.certificate()));
     }
     return json;
   }

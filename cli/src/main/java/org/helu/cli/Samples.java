@@ -83,7 +83,7 @@ final class Samples {
       part.run(0, inputs);
       return;
     }
-    try (Progress progress = Progress.of(task, count)) {
+    try (Progress progress = task.isEmpty() ? Progress.none() : Progress.of(task, count)) {
       for (int first = 0; first < count; first += step) {
         int size = Math.min(step, count - first);
         List<Tensor> slices = new ArrayList<>(inputs.size());
@@ -99,6 +99,11 @@ final class Samples {
   /** Runs all samples; gives one whole tensor per output. */
   List<Tensor> run(String task, Session session) {
     return collect(task, part -> session.run(part));
+  }
+
+  /** As {@link #run(String, Session)}, without progress: threads do not share a bar. */
+  List<Tensor> runQuietly(Session session) {
+    return collect("", part -> session.run(part));
   }
 
   /** Runs all samples on the interpreter. */

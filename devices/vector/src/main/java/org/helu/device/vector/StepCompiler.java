@@ -10,6 +10,7 @@ import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.ReduceKind;
 import org.helu.runtime.op.UnaryKind;
 import org.helu.runtime.op.Window;
@@ -30,12 +31,14 @@ final class StepCompiler {
   private final Addresses addresses;
   private final Weights weights;
   private final int maxBatch;
+  private final IntegerSteps integers;
 
   StepCompiler(BinarizedGraph source, Addresses addresses, Weights weights, int maxBatch) {
     this.graph = source.graph();
     this.addresses = addresses;
     this.weights = weights;
     this.maxBatch = maxBatch;
+    this.integers = new IntegerSteps(graph, addresses, weights, maxBatch);
   }
 
   /** One step per node; null where there is nothing to compute. */
@@ -59,6 +62,14 @@ final class StepCompiler {
       case DeviceOp.Conv2d op -> conv(node, op);
       case DeviceOp.Pool2d op when isFloat(node) ->
           new PoolStep(op, shape(node, 0), out.shape(), address(node, 0), output(node));
+      case DeviceOp.Pool2d op ->
+          new CodePoolStep(
+              graph.type(node.input(0)),
+              op.window(),
+              out.shape(),
+              address(node, 0),
+              output(node));
+      case IntegerOp op -> integers.compile(node, op);
       case DeviceOp.Gate _ ->
           new UnaryStep(null, Count.elements(out.shape()), address(node, 0), output(node));
       case DeviceOp.Unary op when isFloat(node) && op.kind() != UnaryKind.NOT ->

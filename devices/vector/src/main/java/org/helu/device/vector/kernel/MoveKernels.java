@@ -1,5 +1,7 @@
 package org.helu.device.vector.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.helu.runtime.tensor.Tensor;
@@ -68,6 +70,26 @@ public final class MoveKernels {
       }
     } else {
       MemorySegment.copy(m, from, m, to, bytes);
+    }
+  }
+
+  /** Copies up to 64 elements of 4 bytes. */
+  public static void copyFew(MemorySegment m, long from, long to, long bytes) {
+    copyBytes(m, from, to, bytes);
+  }
+
+  /** Copies bytes between ranges that do not overlap. */
+  static void copyBytes(MemorySegment m, long from, long to, long bytes) {
+    if (bytes > 64) {
+      MemorySegment.copy(m, from, m, to, bytes);
+      return;
+    }
+    long i = 0;
+    for (; i + 8 <= bytes; i += 8) {
+      m.set(Tensor.LONG, to + i, m.get(Tensor.LONG, from + i));
+    }
+    for (; i < bytes; i++) {
+      m.set(JAVA_BYTE, to + i, m.get(JAVA_BYTE, from + i));
     }
   }
 
