@@ -89,6 +89,8 @@ public final class TornadoArgfile {
   }
 
   /** Why the native library of a backend does not load, for those where it does not. */
+  // Loading a library is what tells whether it loads; this JVM does nothing else.
+  @SuppressWarnings("restricted")
   private static Map<String, String> missing(Path sdk, List<String> backends) throws IOException {
     Map<String, String> missing = new TreeMap<>();
     for (String backend : backends) {
