@@ -4,8 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.helu.compiler.Compiler;
-import org.helu.compiler.analysis.BitOperations;
-import org.helu.compiler.analysis.LayerCost;
+import org.helu.compiler.analysis.LayerBits;
 import org.helu.compiler.onnx.OnnxImporter;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.data.Pixels;
@@ -140,19 +139,11 @@ record SampleRun(
         compiled.millis(),
         HeluFile.inspect(compiled.file()).fileBytes(),
         graph.graph().constantBytes(),
-        BitOperations.of(graph.graph()),
-        floatOperations(graph),
+        LayerBits.bitOperations(graph.graph()),
+        LayerBits.floatBitOperations(graph.graph()),
         failure.isEmpty(),
         failure,
         "");
-  }
-
-  /** What the graph's multiply-accumulates would be in float32. */
-  private static long floatOperations(BinarizedGraph graph) {
-    return BitOperations.FLOAT
-        * graph.graph().nodes().stream()
-            .mapToLong(node -> LayerCost.of(graph.graph(), node).macs())
-            .sum();
   }
 
   /** Median time of one more run of {@code input}, now that code and caches are warm. */
