@@ -154,6 +154,16 @@ public record CompileReport(
             "activation memory %,d bytes a sample (%,d without sharing)%n",
             peakBytes,
             unsharedBytes));
+    long integers = layers.stream().filter(layer -> layer.bits().accumulatorBound() > 0).count();
+    if (integers > 0) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%d integer layers, %d of them with one-bit activations and weights; %,d thresholds%n",
+              integers,
+              layers.stream().filter(layer -> layer.bits().isBinary()).count(),
+              layers.stream().mapToLong(layer -> layer.bits().thresholds()).sum()));
+    }
     long floats = macs() * 32 * 32;
     if (bitOperations() < floats) {
       text.append(

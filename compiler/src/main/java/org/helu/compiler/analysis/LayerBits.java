@@ -45,6 +45,11 @@ public record LayerBits(
         thresholds);
   }
 
+  /** Whether activations and weights have one bit. */
+  public boolean isBinary() {
+    return activationBits == 1 && weightBits == 1;
+  }
+
   /** BOPs of one sample of all nodes. */
   public static long bitOperations(Graph graph) {
     return graph.nodes().stream().mapToLong(node -> of(graph, node).bitOperations).sum();
