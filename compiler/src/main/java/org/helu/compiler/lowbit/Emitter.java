@@ -32,6 +32,9 @@ final class Emitter {
   private final Map<String, Shape> shapes = new HashMap<>();
   private final Set<String> named = new HashSet<>();
 
+  /** The layer that forms a sum, by the sum's name, so that it can take a residual. */
+  private final Map<String, Node> layers = new HashMap<>();
+
   Emitter(Graph graph) {
     this.graph = graph;
     this.builder = new GraphBuilder(graph.name());
@@ -104,6 +107,7 @@ final class Emitter {
     add(op, y, node, nchw.permuted(TO_NHWC), toNhwc(x), constant);
     String sum = fresh(base + "@sum");
     toNchw(y, sum);
+    layers.put(sum, new Node(node.name(), op, List.of(x, constant), sum, node.origins()));
     return sum;
   }
 
@@ -112,6 +116,7 @@ final class Emitter {
     String constant = builder.freshConstant(node.input(1) + "@codes", rows);
     Op op = new IntegerOp.IntegerDense(form.codes(), false, List.of());
     String sum = fresh(node.output() + "@sum");
+    layers.put(sum, new Node(node.name(), op, List.of(x, constant), sum, node.origins()));
     return add(op, sum, node, graph.type(node.output()).shape(), x, constant);
   }
 
@@ -148,6 +153,44 @@ final class Emitter {
     String back = fresh(output + "@image");
     toNchw(y, back);
     return add(new DeviceOp.Reshape(shape), output, null, shape, back);
+  }
+
+  /** Whether a value is the bare sum of a layer. */
+  boolean isLayer(String sum) {
+    return layers.containsKey(sum);
+  }
+
+  /**
+   * The layer of {@code sum} again, with a residual and an epilogue; the bare sum is dead code then
+   * unless something else reads it.
+   */
+  void residual(
+      Node quantizer,
+      String sum,
+      Epilogue epilogue,
+      Tensor parameters,
+      String residual,
+      String output) {
+    Node layer = layers.get(sum);
+    List<String> origins = new java.util.ArrayList<>(layer.origins());
+    origins.addAll(quantizer.origins());
+    Node origin = new Node(quantizer.name(), layer.op(), List.of(), output, origins);
+    String constant =
+        builder.freshConstant(output + "@requantize", Tensors.distinctRows(parameters));
+    String x = layer.input(0);
+    if (layer.op() instanceof IntegerOp.IntegerConv2d conv) {
+      Op op =
+          new IntegerOp.IntegerConv2d(
+              conv.window(), conv.groups(), conv.codes(), true, List.of(epilogue));
+      String y = fresh(output + "@nhwc");
+      Shape nhwc = shape(sum).permuted(TO_NHWC);
+      add(op, y, origin, nhwc, toNhwc(x), layer.input(1), constant, toNhwc(residual));
+      toNchw(y, output);
+      return;
+    }
+    IntegerOp.IntegerDense dense = (IntegerOp.IntegerDense) layer.op();
+    Op op = new IntegerOp.IntegerDense(dense.codes(), true, List.of(epilogue));
+    add(op, output, origin, shape(sum), x, layer.input(1), constant, residual);
   }
 
   private static String name(Epilogue epilogue) {

@@ -76,4 +76,18 @@ sealed interface Fact {
       return new Sum(other, axis, low, high, chains, pools);
     }
   }
+
+  /**
+   * {@code float = sum + codes}, then ReLU if {@code relu}: the two branches of a residual block
+   * with different scales, pending until a quantizer adds them in fixed point.
+   *
+   * @param sum a layer's sum with affine functions
+   * @param codes the other branch
+   */
+  record Residual(Sum sum, Coded codes, boolean relu) implements Fact {
+    @Override
+    public String value() {
+      return sum.value();
+    }
+  }
 }

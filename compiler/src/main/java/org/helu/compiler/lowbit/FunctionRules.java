@@ -46,6 +46,9 @@ final class FunctionRules {
       lowering.log.note(node, "gone: its input's levels are not negative");
       return coded;
     }
+    if (lowering.fact(node.input(0)) instanceof Fact.Residual residual) {
+      return new Fact.Residual(residual.sum(), residual.codes(), true);
+    }
     Fact.Sum sum = lowering.sum(node.input(0));
     return sum == null ? null : sum.then(ChannelFunction.clamp(ZERO, INFINITE));
   }
@@ -160,6 +163,10 @@ final class FunctionRules {
       double[] l = left.whole().affine(c);
       double[] r = right.whole().affine(c);
       if (l == null || r == null || l[0] != r[0]) {
+        Fact pending = residual(node, left, right);
+        if (pending != null) {
+          return pending;
+        }
         throw new StaysFloat(
             "its branches count in different units"
                 + (l == null || r == null ? "" : ", " + l[0] + " and " + r[0])
@@ -184,6 +191,25 @@ final class FunctionRules {
         Chain.IDENTITY.then(
             ChannelFunction.linear(new PerChannel(unit), new PerChannel(offset)));
     return new Fact.Sum(sum, left.axis(), low, high, List.of(chain), List.of());
+  }
+
+  /** A layer's sum plus codes of another scale, or null where the branches are something else. */
+  private Fact residual(Node node, Fact.Sum left, Fact.Sum right) {
+    Fact l = lowering.fact(node.input(0));
+    Fact r = lowering.fact(node.input(1));
+    boolean first = l instanceof Fact.Sum && r instanceof Fact.Coded;
+    boolean second = r instanceof Fact.Sum && l instanceof Fact.Coded;
+    if (!first && !second) {
+      return null;
+    }
+    Fact.Sum sum = first ? left : right;
+    for (int c = 0; c < sum.channels(); c++) {
+      if (sum.whole().affine(c) == null) {
+        return null;
+      }
+    }
+    Fact.Coded codes = (Fact.Coded) (first ? r : l);
+    return lowering.emitter.isLayer(sum.value()) ? new Fact.Residual(sum, codes, false) : null;
   }
 
   private String integers(Node node, String value, Fact.Sum sum) {

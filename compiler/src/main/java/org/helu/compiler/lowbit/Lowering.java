@@ -31,6 +31,7 @@ public final class Lowering {
   final Constants constants;
   final Emitter emitter;
   final PassLog log;
+  final boolean proved;
   private final Map<String, Fact> facts = new HashMap<>();
   private final Set<String> floats = new HashSet<>();
   private final QuantizerRules quantizers;
@@ -40,8 +41,12 @@ public final class Lowering {
   private final Set<String> codeSums = new HashSet<>();
   private boolean lowered;
 
-  Lowering(Graph graph, PassLog log) {
+  /**
+   * @param proved whether only fixed point that is proved equal to the float formula is used
+   */
+  Lowering(Graph graph, PassLog log, boolean proved) {
     this.graph = graph;
+    this.proved = proved;
     this.log = log;
     this.constants = new Constants(graph);
     this.emitter = new Emitter(graph);
@@ -51,10 +56,14 @@ public final class Lowering {
     this.moves = new MoveRules(this);
   }
 
-  /** The graph with integer layers, or the same graph where it has no quantizer. */
-  public static Graph apply(Graph graph, PassLog log) {
+  /**
+   * The graph with integer layers, or the same graph where it has no quantizer.
+   *
+   * @param proved whether only fixed point that is proved equal to the float formula is used
+   */
+  public static Graph apply(Graph graph, PassLog log, boolean proved) {
     boolean quantized = graph.nodes().stream().anyMatch(Lowering::isQuantizer);
-    return quantized ? new Lowering(graph, log).run() : graph;
+    return quantized ? new Lowering(graph, log, proved).run() : graph;
   }
 
   private static boolean isQuantizer(Node node) {
@@ -177,6 +186,10 @@ public final class Lowering {
               new double[] {coded.a()},
               new double[] {coded.b()},
               value);
+      case Fact.Residual _ -> {
+        floats.remove(value);
+        keep(node);
+      }
       case Fact.Sum sum -> {
         double[][] affine = sum.pools().isEmpty() ? affine(sum) : null;
         if (affine == null) {

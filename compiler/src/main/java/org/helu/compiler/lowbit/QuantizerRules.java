@@ -15,10 +15,12 @@ final class QuantizerRules {
 
   private final Lowering lowering;
   private final SumQuantizer sums;
+  private final ResidualQuantizer residuals;
 
   QuantizerRules(Lowering lowering) {
     this.lowering = lowering;
     this.sums = new SumQuantizer(lowering.emitter, lowering.log);
+    this.residuals = new ResidualQuantizer(lowering.emitter, lowering.log, lowering.proved);
   }
 
   Fact quantize(Node node, FloatOp.Quantize op) {
@@ -37,6 +39,13 @@ final class QuantizerRules {
       Levels levels = emitted.levels();
       return new Fact.Raw(
           emitted.value(), op.low() + levels.first(), levels.distance(), levels.high());
+    }
+    if (lowering.fact(node.input(0)) instanceof Fact.Residual residual && single) {
+      try {
+        return residuals.emit(node, residual, op, scale.at(0), zero.at(0));
+      } catch (StaysFloat e) {
+        lowering.log.note(node, "quantizes a float sum: " + e.getMessage());
+      }
     }
     return quantizeFloats(node, op, scale, zero, single ? -1 : axis);
   }

@@ -54,6 +54,14 @@ final class RandomLowBit {
       String skip = value;
       Shape skipShape = shape;
       layer();
+      if (skipShape.equals(shape) && random.nextInt(2) == 0) {
+        value = builder.add(new DeviceOp.Binary(BinaryKind.ADD), name("add"), value, skip);
+        if (random.nextBoolean()) {
+          value = builder.add(new FloatOp.Helu(0), name("relu"), value);
+        }
+        quantize(scale() * 8, pick(0, 2), 0, pick(3, 15, 255), ElementType.UINT8);
+        continue;
+      }
       maybePool(4);
       activation();
       maybePool(4);
