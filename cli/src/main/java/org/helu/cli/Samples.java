@@ -67,6 +67,16 @@ final class Samples {
     return count;
   }
 
+  /** How many samples {@link #firstPart} has. */
+  int firstPartCount() {
+    return Math.min(step, count);
+  }
+
+  /** The inputs of the first part. */
+  List<Tensor> firstPart() {
+    return count <= step ? inputs : inputs.stream().map(input -> rows(input, 0, step)).toList();
+  }
+
   /** What is done with a part. */
   @FunctionalInterface
   interface Part {

@@ -122,7 +122,8 @@ final class DevicePlan implements AutoCloseable {
     }
     try {
       for (int i = 0; i < handles.size(); i++) {
-        if (times == null || cudaGraph) { // a captured graph runs as one, without times of its tasks
+        if (times == null
+            || cudaGraph) { // a captured graph runs as one, without times of its tasks
           handles.get(i).execute();
         } else {
           profile(handles.get(i), graphs.get(i), times);

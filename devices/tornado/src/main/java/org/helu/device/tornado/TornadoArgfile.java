@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 /**
  * Writes the argument file ({@code java @FILE ...}) that a JVM with TornadoVM is started with.
  *
- * <p>The SDK's own generator knows its modules and exports; this runs it and mends three things: the
- * SDK's place is written out; the working directory is taken off the module path, where any class
- * or jar in it would break the start; and backends whose native library does not load (a machine
- * without NVIDIA's driver, say) are left out, since one of them keeps all of TornadoVM from
+ * <p>The SDK's own generator knows its modules and exports; this runs it and mends three things:
+ * the SDK's place is written out; the working directory is taken off the module path, where any
+ * class or jar in it would break the start; and backends whose native library does not load (a
+ * machine without NVIDIA's driver, say) are left out, since one of them keeps all of TornadoVM from
  * starting. Needs {@code python3}. Uses no class of TornadoVM.
  */
 public final class TornadoArgfile {
@@ -69,7 +69,8 @@ public final class TornadoArgfile {
     }
     Map<String, String> missing = missing(sdk, backends);
     if (missing.size() == backends.size()) {
-      throw new IOException("no backend of " + sdk + " loads: " + String.join("; ", missing.values()));
+      throw new IOException(
+          "no backend of " + sdk + " loads: " + String.join("; ", missing.values()));
     }
     Path folder = Files.createTempDirectory("helu-tornado");
     try {

@@ -71,7 +71,10 @@ final class GeneratedCode {
     for (int i = 0; i < program.calls().size(); i++) {
       KernelCall call = program.calls().get(i);
       List<Object> scalars =
-          call.arguments().stream().filter(Integer.class::isInstance).map(Object.class::cast).toList();
+          call.arguments().stream()
+              .filter(Integer.class::isInstance)
+              .map(Object.class::cast)
+              .toList();
       Set<List<Object>> known = seen.computeIfAbsent(call.kernel(), _ -> new HashSet<>());
       // The last scalar chooses among an op's kinds.
       List<Object> kind = scalars.subList(Math.max(0, scalars.size() - 1), scalars.size());

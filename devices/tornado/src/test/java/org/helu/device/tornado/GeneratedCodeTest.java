@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * PTX and CUDA C of every kernel without a GPU: a stand-in for NVIDIA's driver lets TornadoVM find a
- * device; {@code ptxas} must accept the PTX, NVRTC the CUDA C, and no launch may be one that a
+ * PTX and CUDA C of every kernel without a GPU: a stand-in for NVIDIA's driver lets TornadoVM find
+ * a device; {@code ptxas} must accept the PTX, NVRTC the CUDA C, and no launch may be one that a
  * driver refuses. Nothing is computed. Needs an SDK with the backend, {@code cc}, and ptxas or
  * NVRTC; skipped with the reason where one is missing, which {@code -Dhelu.requireCode=ptx,cuda}
  * turns into a failure.
@@ -41,7 +41,8 @@ class GeneratedCodeTest {
     List<String> refused = new ArrayList<>();
     for (Path module : modules) {
       List<String> command =
-          List.of(ptxas, "-arch=sm_87", "-o", folder.resolve("cubin").toString(), module.toString());
+          List.of(
+              ptxas, "-arch=sm_87", "-o", folder.resolve("cubin").toString(), module.toString());
       Child child = Child.start(Map.of(), command);
       try {
         child.await();
@@ -94,8 +95,7 @@ class GeneratedCodeTest {
       skip(backend, flags.substring(flags.indexOf(ArgfileText.MISSING + backend)).strip());
     }
     List<String> jvm = List.of("@" + argfile, "-Djava.awt.headless=true");
-    String output =
-        Child.start(environment, Child.java(jvm, GeneratedCode.class, backend)).await();
+    String output = Child.start(environment, Child.java(jvm, GeneratedCode.class, backend)).await();
     assertEquals(List.of(), output.lines().filter(line -> line.startsWith("FAILED")).toList());
     assertEquals(kernels(), kernels(output), output);
     return modules();

@@ -62,8 +62,7 @@ class TiledKernelTest {
     builder.constant("b", Fill.UNIFORM.tensor(TensorType.float32(outputs), random));
     List<Epilogue> gate = List.of(Epilogue.GATE);
     builder.add(
-        new Node(
-            "fc", new DeviceOp.Dense(true, true, gate), List.of("x", "w", "b", "r"), "y"));
+        new Node("fc", new DeviceOp.Dense(true, true, gate), List.of("x", "w", "b", "r"), "y"));
     compare(builder.output("y").build(), "heluDenseTiled", maxBatch, batch);
   }
 
@@ -124,8 +123,7 @@ class TiledKernelTest {
       org.helu.runtime.graph.Graph graph, String kernel, int maxBatch, int batch) {
     BinarizedGraph network = new BinarizedGraph(graph, Provenance.NONE);
     Program program = Lowering.lower(network, maxBatch, true, KernelForm.TILED);
-    assertEquals(
-        List.of(kernel), program.calls().stream().map(KernelCall::kernel).toList());
+    assertEquals(List.of(kernel), program.calls().stream().map(KernelCall::kernel).toList());
     List<Tensor> inputs =
         graph.inputs().stream().map(input -> input(input, batch, input.name().hashCode())).toList();
     float[] expected = run("reference", network, inputs, maxBatch);
@@ -133,8 +131,7 @@ class TiledKernelTest {
     assertArrayEquals(expected, found);
   }
 
-  private static float[] run(
-      String name, BinarizedGraph graph, List<Tensor> inputs, int maxBatch) {
+  private static float[] run(String name, BinarizedGraph graph, List<Tensor> inputs, int maxBatch) {
     try (Device device = Devices.open(name);
         Executable executable = device.compile(graph, new CompileOptions(maxBatch));
         Session session = executable.newSession()) {

@@ -66,7 +66,9 @@ class TornadoFaultTest {
     HeluException error =
         assertThrows(
             HeluException.class,
-            () -> new DevicePlan(new Program(graph.graph(), List.of(broken), buffers), hardware, false));
+            () ->
+                new DevicePlan(
+                    new Program(graph.graph(), List.of(broken), buffers), hardware, false));
     String expected = "device/opencl: " + node.label() + ": kernel heluBroken does not compile: ";
     assertTrue(error.getMessage().startsWith(expected), error.getMessage());
     assertEquals(1, error.getMessage().lines().count(), error.getMessage());

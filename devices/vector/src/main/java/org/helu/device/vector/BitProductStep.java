@@ -3,7 +3,6 @@ package org.helu.device.vector;
 import org.helu.device.vector.kernel.BitKernels;
 import org.helu.device.vector.kernel.BitPanels;
 import org.helu.device.vector.kernel.BitRows;
-import org.helu.device.vector.kernel.Epilogues;
 import org.helu.device.vector.kernel.Finish;
 import org.helu.runtime.tensor.TensorType;
 
@@ -111,9 +110,7 @@ final class BitProductStep extends Step {
       for (int block = blockFrom; block < blockTo; block++) {
         findBases(row, count, block, rowBases);
         multiply(frame, block, count, sums, packed, rowBases);
-        Epilogues.store(
-            finish,
-            frame.weights,
+        finish.store(frame.weights,
             frame.memory,
             block,
             sums,

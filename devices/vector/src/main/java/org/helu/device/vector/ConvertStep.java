@@ -1,7 +1,6 @@
 package org.helu.device.vector;
 
 import org.helu.device.vector.kernel.CodeKernels;
-import org.helu.device.vector.kernel.Epilogues;
 import org.helu.device.vector.kernel.Finish;
 import org.helu.device.vector.kernel.MoveKernels;
 import org.helu.runtime.tensor.ElementType;
@@ -52,8 +51,7 @@ final class ConvertStep extends Step {
           continue;
         }
         load(frame, row, block, element, Math.min(64, channels - first), scratch);
-        Epilogues.store(
-            finish, frame.weights, frame.memory, block, scratch, 0, 1, row, y, -1);
+        finish.store(frame.weights, frame.memory, block, scratch, 0, 1, row, y, -1);
       }
     }
   }

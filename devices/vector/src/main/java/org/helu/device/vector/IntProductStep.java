@@ -2,7 +2,6 @@ package org.helu.device.vector;
 
 import org.helu.device.vector.kernel.BitKernels;
 import org.helu.device.vector.kernel.CodeFrame;
-import org.helu.device.vector.kernel.Epilogues;
 import org.helu.device.vector.kernel.Finish;
 import org.helu.device.vector.kernel.IntKernels;
 import org.helu.device.vector.kernel.IntPanels;
@@ -139,9 +138,7 @@ final class IntProductStep extends Step {
               sums,
               stride());
         }
-        Epilogues.store(
-            finish,
-            frame.weights,
+        finish.store(frame.weights,
             frame.memory,
             block,
             from,

@@ -33,54 +33,37 @@ public final class BitKernels {
       long sums,
       long pass) {
     int end = panels.columns.firstPanel(block + 1);
-    for (int panel = panels.columns.firstPanel(block); panel < end; panel++) {
-      long shift = (panels.columns.column(panel) - block * Columns.BLOCK) * 4L;
-      int vectors = panels.columns.vectors(panel);
-      for (int plane = 0; plane < panels.weightPlanes; plane++) {
-        long to = plane == 0 ? sums : pass;
-        multiply(panels, panels.offset(panel, plane), vectors, w, m, x, rows, to + shift);
-        if (panels.weightPlanes > 1) {
-          combine(m, sums + shift, pass + shift, rows, vectors, plane == 0);
+    for (int plane = 0; plane < panels.weightPlanes; plane++) {
+      long to = plane == 0 ? sums : pass;
+      for (int panel = panels.columns.firstPanel(block); panel < end; panel++) {
+        long shift = (panels.columns.column(panel) - block * Columns.BLOCK) * 4L;
+        int tall = panels.columns.vectors(panel) == 2 ? 4 : 8;
+        long source = panels.offset(panel, plane);
+        for (int row = 0; row + tall <= rows; row += tall) {
+          long y = to + shift + row * SUMS_BYTES;
+          if (tall == 4) {
+            BitTiles.tile4x2(w, source, m, x, row, panels, y, SUMS_BYTES);
+          } else {
+            BitTiles.tile8x1(w, source, m, x, row, panels, y, SUMS_BYTES);
+          }
         }
       }
-    }
-  }
-
-  private static void multiply(
-      BitPanels panels,
-      long panel,
-      int vectors,
-      MemorySegment w,
-      MemorySegment m,
-      long[] x,
-      int rows,
-      long y) {
-    int row = 0;
-    int tall = vectors == 1 ? 8 : 4;
-    for (; row + tall <= rows; row += tall) {
-      long to = y + row * SUMS_BYTES;
-      switch (vectors) {
-        case 4 -> BitTiles.tile4x4(w, panel, m, x, row, panels, to, SUMS_BYTES);
-        case 2 -> BitTiles.tile4x2(w, panel, m, x, row, panels, to, SUMS_BYTES);
-        default -> BitTiles.tile8x1(w, panel, m, x, row, panels, to, SUMS_BYTES);
+      // Of a block with panels of both kinds, rows behind the last eight take the single form.
+      for (int row = rows - rows % panels.columns.tallest(block); row < rows; row++) {
+        BitTiles.row(w, m, x[row], panels, block, plane, to + row * SUMS_BYTES);
       }
-    }
-    for (; row < rows; row++) {
-      long to = y + row * SUMS_BYTES;
-      switch (vectors) {
-        case 4 -> BitTiles.tile1x4(w, panel, m, x, row, panels, to, SUMS_BYTES);
-        case 2 -> BitTiles.tile1x2(w, panel, m, x, row, panels, to, SUMS_BYTES);
-        default -> BitTiles.tile1x1(w, panel, m, x, row, panels, to, SUMS_BYTES);
+      if (panels.weightPlanes > 1) {
+        combine(m, sums, pass, rows, panels.columns.width(block), plane == 0);
       }
     }
   }
 
   /** {@code sums = 2 sums + pass}; the first plane, the sign's, is negated instead. */
   private static void combine(
-      MemorySegment m, long sums, long pass, int rows, int vectors, boolean first) {
+      MemorySegment m, long sums, long pass, int rows, int width, boolean first) {
     for (int row = 0; row < rows; row++) {
-      for (int v = 0; v < vectors; v++) {
-        long at = row * SUMS_BYTES + v * (long) Simd.BYTES;
+      for (int c = 0; c < width; c += Simd.LANES) {
+        long at = row * SUMS_BYTES + c * 4L;
         IntVector sum = Ints.load(m, sums + at);
         IntVector next = first ? sum.neg() : sum.add(sum).add(Ints.load(m, pass + at));
         next.intoMemorySegment(m, sums + at, Simd.LITTLE_ENDIAN);

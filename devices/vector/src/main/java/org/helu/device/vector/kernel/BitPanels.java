@@ -37,7 +37,7 @@ public final class BitPanels {
     this.planes = planes;
     this.planeBytes = ((inputs + 63) >>> 6) * 8L;
     this.weightPlanes = weight == ElementType.BIT ? 1 : 8;
-    this.columns = new Columns(outputs, 4);
+    this.columns = new Columns(outputs);
     this.offsets = new long[columns.count()];
     for (int panel = 0; panel < offsets.length; panel++) {
       offsets[panel] = base + bytes;

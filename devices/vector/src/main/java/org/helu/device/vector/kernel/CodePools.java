@@ -13,6 +13,8 @@ import org.helu.runtime.tensor.TensorType;
 
 /** Maxima of codes and sums over windows. A window without a tap in the image gives the least. */
 public final class CodePools {
+  private static final VectorSpecies<Byte> EIGHT = ByteVector.SPECIES_64;
+
   private CodePools() {}
 
   /** Pools output lines {@code lineFrom..lineTo-1}, counted over all images. */
@@ -130,8 +132,8 @@ public final class CodePools {
       int countW,
       int channels,
       long y) {
-    int c = wholeBytes(m, Ints.BYTES, x, stepH, countH, stepW, countW, 0, channels, y);
-    c = wholeBytes(m, ByteVector.SPECIES_64, x, stepH, countH, stepW, countW, c, channels, y);
+    int c = wholeVectors(m, x, stepH, countH, stepW, countW, 0, channels, y);
+    c = eights(m, x, stepH, countH, stepW, countW, c, channels, y);
     for (; c < channels; c++) {
       int best = 0;
       for (int h = 0; h < countH; h++) {
@@ -145,10 +147,9 @@ public final class CodePools {
     }
   }
 
-  /** Channels from {@code c} on that whole vectors of a species hold; returns the first behind. */
-  private static int wholeBytes(
+  /** Channels from {@code c} on in whole vectors; returns the first behind. */
+  private static int wholeVectors(
       MemorySegment m,
-      VectorSpecies<Byte> species,
       long x,
       long stepH,
       int countH,
@@ -158,12 +159,39 @@ public final class CodePools {
       int channels,
       long y) {
     int i = c;
-    for (; i + species.length() <= channels; i += species.length()) {
-      ByteVector best = ByteVector.zero(species);
+    for (; i + Ints.BYTES.length() <= channels; i += Ints.BYTES.length()) {
+      ByteVector best = ByteVector.zero(Ints.BYTES);
       for (int h = 0; h < countH; h++) {
         long at = x + h * stepH + i;
         for (int w = 0; w < countW; w++) {
-          ByteVector next = ByteVector.fromMemorySegment(species, m, at, Simd.LITTLE_ENDIAN);
+          ByteVector next = ByteVector.fromMemorySegment(Ints.BYTES, m, at, Simd.LITTLE_ENDIAN);
+          best = best.lanewise(VectorOperators.UMAX, next);
+          at += stepW;
+        }
+      }
+      best.intoMemorySegment(m, y + i, Simd.LITTLE_ENDIAN);
+    }
+    return i;
+  }
+
+  /** Channels from {@code c} on in eights; returns the first behind. */
+  private static int eights(
+      MemorySegment m,
+      long x,
+      long stepH,
+      int countH,
+      long stepW,
+      int countW,
+      int c,
+      int channels,
+      long y) {
+    int i = c;
+    for (; i + EIGHT.length() <= channels; i += EIGHT.length()) {
+      ByteVector best = ByteVector.zero(EIGHT);
+      for (int h = 0; h < countH; h++) {
+        long at = x + h * stepH + i;
+        for (int w = 0; w < countW; w++) {
+          ByteVector next = ByteVector.fromMemorySegment(EIGHT, m, at, Simd.LITTLE_ENDIAN);
           best = best.lanewise(VectorOperators.UMAX, next);
           at += stepW;
         }

@@ -13,12 +13,16 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import org.helu.runtime.tensor.Tensor;
 
-/** Stores rows of a block's sums through {@link Finish}. Sums may be overwritten. */
-public final class Epilogues {
+/**
+ * Stores rows of a block's sums, one way for each kind of {@link Finish}. Ways are objects behind
+ * one call: code that took them all into one method would exceed what the JIT compiler inlines, and
+ * box vectors.
+ */
+abstract sealed class Epilogues {
   private Epilogues() {}
 
   /**
-   * Finishes rows of sums.
+   * Finishes rows of sums, which may be overwritten.
    *
    * @param w memory of the parameters
    * @param m memory of everything else
@@ -29,7 +33,7 @@ public final class Epilogues {
    * @param y byte offset of the output
    * @param residual byte offset of the codes that are added, or -1
    */
-  public static void store(
+  abstract void store(
       Finish finish,
       MemorySegment w,
       MemorySegment m,
@@ -39,71 +43,179 @@ public final class Epilogues {
       int rows,
       long row,
       long y,
-      long residual) {
-    int column = block * Columns.BLOCK;
-    int width = Math.min(Columns.BLOCK, finish.outputs - column);
-    long rowBytes = finish.rowBytes();
-    for (int i = 0; i < rows; i++) {
-      long from = sums + i * stride;
-      long to = y + (row + i) * rowBytes;
-      switch (finish.kind) {
-        case SUMS -> copy(m, from, to + column * 4L, width);
-        case BITS -> bits(finish, w, m, column, width, from, to + block * 8L);
-        case STEPS -> steps(finish, w, m, block, width, from, to);
-        case REQUANTIZED -> {
-          long added = residual < 0 ? -1 : residual + (row + i) * rowBytes + column;
-          requantize(finish, w, m, column, width, from, added);
-          narrow(m, from, to + column, width);
-        }
-        case FLOATS -> floats(finish, w, m, column, width, from, to + column * 4L);
+      long residual);
+
+  static Epilogues of(Finish.Kind kind) {
+    return switch (kind) {
+      case SUMS -> new Sums();
+      case BITS -> new Bits();
+      case STEPS -> new Steps();
+      case REQUANTIZED -> new Requantized();
+      case FLOATS -> new Floats();
+    };
+  }
+
+  private static int width(Finish finish, int block) {
+    return Math.min(Columns.BLOCK, finish.outputs - block * Columns.BLOCK);
+  }
+
+  /** INT32 as they are. */
+  private static final class Sums extends Epilogues {
+    @Override
+    void store(
+        Finish finish,
+        MemorySegment w,
+        MemorySegment m,
+        int block,
+        long sums,
+        long stride,
+        int rows,
+        long row,
+        long y,
+        long residual) {
+      int width = width(finish, block);
+      for (int i = 0; i < rows; i++) {
+        long to = y + ((row + i) * finish.outputs + (long) block * Columns.BLOCK) * 4;
+        MoveKernels.copyBytes(m, sums + i * stride, to, width * 4L);
       }
     }
   }
 
-  /** Copies 32-bit elements; the last vector of a row that it does not fill goes one by one. */
-  private static void copy(MemorySegment m, long from, long to, int width) {
-    int c = 0;
-    for (; c + LANES <= width; c += LANES) {
-      Ints.load(m, from + c * 4L).intoMemorySegment(m, to + c * 4L, LITTLE_ENDIAN);
-    }
-    for (; c < width; c++) {
-      m.set(Tensor.INT, to + c * 4L, m.get(Tensor.INT, from + c * 4L));
+  /** One threshold a column: a word of bits a row. */
+  private static final class Bits extends Epilogues {
+    @Override
+    void store(
+        Finish finish,
+        MemorySegment w,
+        MemorySegment m,
+        int block,
+        long sums,
+        long stride,
+        int rows,
+        long row,
+        long y,
+        long residual) {
+      int width = width(finish, block);
+      long flips = finish.row32(0, block * Columns.BLOCK);
+      long thresholds = finish.row32(1, block * Columns.BLOCK);
+      for (int i = 0; i < rows; i++) {
+        long word = 0;
+        for (int c = 0; c < width; c += LANES) {
+          IntVector z = Ints.load(m, sums + i * stride + c * 4L);
+          IntVector signed = z.lanewise(VectorOperators.XOR, Ints.load(w, flips + c * 4L));
+          word |= signed.compare(GE, Ints.load(w, thresholds + c * 4L)).toLong() << c;
+        }
+        m.set(Tensor.LONG, y + (row + i) * finish.rowBytes() + block * 8L, word & tail(width));
+      }
     }
   }
 
-  private static void bits(
-      Finish finish, MemorySegment w, MemorySegment m, int column, int width, long from, long to) {
-    long flips = finish.row32(0, column);
-    long thresholds = finish.row32(1, column);
-    long word = 0;
-    for (int c = 0; c < width; c += LANES) {
-      IntVector z = Ints.load(m, from + c * 4L).lanewise(VectorOperators.XOR, Ints.load(w, flips + c * 4L));
-      word |= z.compare(GE, Ints.load(w, thresholds + c * 4L)).toLong() << c;
+  /** Any number of thresholds, to planes or bytes. */
+  private static final class Steps extends Epilogues {
+    @Override
+    void store(
+        Finish finish,
+        MemorySegment w,
+        MemorySegment m,
+        int block,
+        long sums,
+        long stride,
+        int rows,
+        long row,
+        long y,
+        long residual) {
+      int width = width(finish, block);
+      long flips = finish.row32(0, block * Columns.BLOCK);
+      long thresholds = finish.row32(1, block * Columns.BLOCK);
+      long thresholdBytes = finish.columns * 4L;
+      for (int i = 0; i < rows; i++) {
+        long from = sums + i * stride;
+        for (int c = 0; c < width; c += LANES) {
+          IntVector flip = Ints.load(w, flips + c * 4L);
+          IntVector z = Ints.load(m, from + c * 4L).lanewise(VectorOperators.XOR, flip);
+          IntVector code = Ints.broadcast(0);
+          long at = thresholds + c * 4L;
+          for (int t = 0; t < finish.steps; t++) {
+            code = code.add(1, z.compare(GE, Ints.load(w, at)));
+            at += thresholdBytes;
+          }
+          code.intoMemorySegment(m, from + c * 4L, LITTLE_ENDIAN);
+        }
+        storeCodes(finish, m, block, width, from, y + (row + i) * finish.rowBytes());
+      }
     }
-    m.set(Tensor.LONG, to, word & tail(width));
+  }
+
+  /** Multiplied and shifted in 64-bit lanes, to bytes. */
+  private static final class Requantized extends Epilogues {
+    @Override
+    void store(
+        Finish finish,
+        MemorySegment w,
+        MemorySegment m,
+        int block,
+        long sums,
+        long stride,
+        int rows,
+        long row,
+        long y,
+        long residual) {
+      int width = width(finish, block);
+      long column = (long) block * Columns.BLOCK;
+      for (int i = 0; i < rows; i++) {
+        long from = sums + i * stride;
+        long at = (row + i) * finish.outputs + column;
+        if (residual < 0) {
+          requantize(finish, w, m, block, width, from);
+        } else {
+          addResidual(finish, w, m, block, width, from, residual + at);
+        }
+        narrow(m, from, y + at, width);
+      }
+    }
+  }
+
+  /** Scaled and shifted, each rounded once, and gated. */
+  private static final class Floats extends Epilogues {
+    @Override
+    void store(
+        Finish finish,
+        MemorySegment w,
+        MemorySegment m,
+        int block,
+        long sums,
+        long stride,
+        int rows,
+        long row,
+        long y,
+        long residual) {
+      int width = width(finish, block);
+      long scales = finish.row32(0, block * Columns.BLOCK);
+      long shifts = finish.row32(1, block * Columns.BLOCK);
+      // Gates at minus infinity close nothing.
+      FloatVector least =
+          Simd.broadcast(finish.gate ? 0f : Float.NEGATIVE_INFINITY);
+      for (int i = 0; i < rows; i++) {
+        long from = sums + i * stride;
+        for (int c = 0; c < width; c += LANES) {
+          IntVector z = Ints.load(m, from + c * 4L);
+          FloatVector product =
+              ((FloatVector) z.convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
+                  .mul(Simd.load(w, scales + c * 4L));
+          FloatVector value = product.add(Simd.load(w, shifts + c * 4L));
+          value
+              .blend(least, value.compare(VectorOperators.LE, least))
+              .intoMemorySegment(m, from + c * 4L, LITTLE_ENDIAN);
+        }
+        long to = y + ((row + i) * finish.outputs + (long) block * Columns.BLOCK) * 4;
+        MoveKernels.copyBytes(m, from, to, width * 4L);
+      }
+    }
   }
 
   /** Bits of the columns that are outputs: the lanes behind them may hold anything. */
   private static long tail(int width) {
     return -1L >>> Columns.BLOCK - width;
-  }
-
-  private static void steps(
-      Finish finish, MemorySegment w, MemorySegment m, int block, int width, long from, long to) {
-    int column = block * Columns.BLOCK;
-    long flips = finish.row32(0, column);
-    IntVector one = Ints.broadcast(1);
-    for (int c = 0; c < width; c += LANES) {
-      IntVector z = Ints.load(m, from + c * 4L).lanewise(VectorOperators.XOR, Ints.load(w, flips + c * 4L));
-      IntVector code = Ints.broadcast(0);
-      long thresholds = finish.row32(1, column) + c * 4L;
-      for (int t = 0; t < finish.steps; t++) {
-        code = code.add(one, z.compare(GE, Ints.load(w, thresholds)));
-        thresholds += finish.columns * 4L;
-      }
-      code.intoMemorySegment(m, from + c * 4L, LITTLE_ENDIAN);
-    }
-    storeCodes(finish, m, block, width, from, to);
   }
 
   /** Stores codes in 32-bit lanes as bytes or bit planes of an output row at {@code to}. */
@@ -117,7 +229,8 @@ public final class Epilogues {
   }
 
   /** Codes in 32-bit lanes to bit planes of one word each. */
-  static void planes(MemorySegment m, long from, int width, int planes, long to, long stride) {
+  private static void planes(
+      MemorySegment m, long from, int width, int planes, long to, long stride) {
     for (int plane = 0; plane < planes; plane++) {
       long word = 0;
       for (int c = 0; c < width; c += LANES) {
@@ -146,21 +259,11 @@ public final class Epilogues {
     }
   }
 
-  /** Codes in place of sums, in 64-bit lanes. */
+  /** Codes in place of sums. */
   private static void requantize(
-      Finish finish,
-      MemorySegment w,
-      MemorySegment m,
-      int column,
-      int width,
-      long from,
-      long residual) {
-    long multipliers = finish.row64(0, column);
-    long offsets = finish.row64(1, column);
-    if (residual >= 0) {
-      scaleResidual(finish, w, m, column, width, from, residual);
-      return;
-    }
+      Finish finish, MemorySegment w, MemorySegment m, int block, int width, long from) {
+    long multipliers = finish.row64(0, block * Columns.BLOCK);
+    long offsets = finish.row64(1, block * Columns.BLOCK);
     LongVector high = LongVector.broadcast(Ints.LONGS, finish.high);
     for (int c = 0; c < width; c += LANES / 2) {
       IntVector half = IntVector.fromMemorySegment(Ints.HALF, m, from + c * 4L, LITTLE_ENDIAN);
@@ -176,46 +279,24 @@ public final class Epilogues {
     }
   }
 
-  private static void scaleResidual(
+  private static void addResidual(
       Finish finish,
       MemorySegment w,
       MemorySegment m,
-      int column,
+      int block,
       int width,
       long from,
       long residual) {
-    long multipliers = finish.row64(0, column);
-    long offsets = finish.row64(1, column);
-    long residuals = finish.row64(2, column);
+    long multipliers = finish.row64(0, block * Columns.BLOCK);
+    long offsets = finish.row64(1, block * Columns.BLOCK);
+    long residuals = finish.row64(2, block * Columns.BLOCK);
     for (int c = 0; c < width; c++) {
       long sum =
           m.get(Tensor.INT, from + c * 4L) * w.get(Tensor.LONG, multipliers + c * 8L)
               + w.get(Tensor.LONG, offsets + c * 8L)
               + (m.get(JAVA_BYTE, residual + c) & 0xffL) * w.get(Tensor.LONG, residuals + c * 8L);
-      m.set(
-          Tensor.INT, from + c * 4L, (int) Math.clamp(sum >> finish.shift, 0, (long) finish.high));
-    }
-  }
-
-  private static void floats(
-      Finish finish, MemorySegment w, MemorySegment m, int column, int width, long from, long to) {
-    long scales = finish.row32(0, column);
-    long shifts = finish.row32(1, column);
-    for (int c = 0; c < width; c += LANES) {
-      IntVector z = Ints.load(m, from + c * 4L);
-      FloatVector y =
-          ((FloatVector) z.convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
-              .mul(Ints.loadFloats(w, scales + c * 4L))
-              .add(Ints.loadFloats(w, shifts + c * 4L));
-      if (finish.gate) {
-        y = y.blend(0f, y.compare(VectorOperators.LE, 0f));
-      }
-      if (c + LANES <= width) {
-        y.intoMemorySegment(m, to + c * 4L, LITTLE_ENDIAN);
-      } else {
-        y.intoMemorySegment(m, from + c * 4L, LITTLE_ENDIAN);
-        copy(m, from + c * 4L, to + c * 4L, width - c);
-      }
+      long code = Math.clamp(sum >> finish.shift, 0, (long) finish.high);
+      m.set(Tensor.INT, from + c * 4L, (int) code);
     }
   }
 }

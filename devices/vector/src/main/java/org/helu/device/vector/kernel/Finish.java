@@ -39,6 +39,7 @@ public final class Finish {
   final boolean toBytes;
 
   private final boolean residual;
+  private final Epilogues way;
 
   /**
    * @param base byte offset of the packed parameters
@@ -65,6 +66,21 @@ public final class Finish {
           case Epilogue.Requantize _ -> Kind.REQUANTIZED;
           default -> Kind.FLOATS;
         };
+    this.way = Epilogues.of(kind);
+  }
+
+  /** Finishes rows of sums, see {@link Epilogues#store}. */
+  public void store(
+      MemorySegment w,
+      MemorySegment m,
+      int block,
+      long sums,
+      long stride,
+      int rows,
+      long row,
+      long y,
+      long residual) {
+    way.store(this, w, m, block, sums, stride, rows, row, y, residual);
   }
 
   /** Thresholds of a column. */

@@ -2,6 +2,7 @@ package org.helu.device.vector.kernel;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
+import org.helu.runtime.tensor.Tensor;
 
 /** Sums of products of 32-bit values and 8-bit weights. */
 public final class IntKernels {
@@ -25,28 +26,23 @@ public final class IntKernels {
       long sums,
       long stride) {
     int end = panels.firstPanel(block + 1);
+    int tallest = panels.vectors(end - 1) == 2 ? 4 : 8;
     for (int panel = panels.firstPanel(block); panel < end; panel++) {
       long source = panels.offset(panel);
       long shift = panels.xShift(panel);
       long y = sums + (panels.column(panel) - origin) * 4L;
-      boolean wide = panels.vectors(panel) == 2;
-      int row = 0;
-      for (; row + 8 <= rows; row += 8) {
+      int tall = panels.vectors(panel) == 2 ? 4 : 8;
+      for (int row = 0; row + tall <= rows; row += tall) {
         long to = y + row * stride;
-        if (wide) {
-          IntTiles.tile8x2(w, source, m, x, row, shift, panels, to, stride);
+        if (tall == 4) {
+          IntTiles.tile4x2(w, source, m, x, row, shift, panels, to, stride);
         } else {
           IntTiles.tile8x1(w, source, m, x, row, shift, panels, to, stride);
         }
       }
-      for (; row < rows; row++) {
-        long to = y + row * stride;
-        if (wide) {
-          IntTiles.tile1x2(w, source, m, x, row, shift, panels, to, stride);
-        } else {
-          IntTiles.tile1x1(w, source, m, x, row, shift, panels, to, stride);
-        }
-      }
+    }
+    for (int row = rows - rows % tallest; row < rows; row++) {
+      IntTiles.row(w, m, x[row], panels, block, sums + row * stride - origin * 4L);
     }
   }
 
@@ -74,6 +70,19 @@ public final class IntKernels {
         weight += channelBytes;
       }
       sum.intoMemorySegment(m, sums + shift, Simd.LITTLE_ENDIAN);
+    }
+  }
+
+  /** {@code y = a + b} over {@code count} elements. */
+  public static void add(MemorySegment m, long a, long b, long y, long count) {
+    long bound = Simd.bound(count);
+    for (long i = 0; i < bound; i += Simd.LANES) {
+      Ints.load(m, a + i * 4)
+          .add(Ints.load(m, b + i * 4))
+          .intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
+    }
+    for (long i = bound; i < count; i++) {
+      m.set(Tensor.INT, y + i * 4, m.get(Tensor.INT, a + i * 4) + m.get(Tensor.INT, b + i * 4));
     }
   }
 }

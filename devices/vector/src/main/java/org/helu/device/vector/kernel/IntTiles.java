@@ -12,8 +12,8 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Register blocks of a product of 8-bit weights and 32-bit values, lanes being columns. A 32-bit
- * lane holds the weights of four inputs, which two shifts each take out: weights stay as small as
- * they are in the file, and eight rows share the shifts.
+ * lane holds the weights of four inputs, the first on top, and two shifts take out one: weights stay
+ * as small as they are in the file, and rows share the shifts.
  *
  * <p>The Vector API has no instruction that adds neighbouring products (vpmaddwd, vpdpbusd), and the
  * JIT compiler's own vectoriser did not use one for loops over short arrays in any form that was
@@ -23,8 +23,8 @@ import jdk.incubator.vector.IntVector;
 final class IntTiles {
   private IntTiles() {}
 
-  /** 8 rows × 2 vectors; x holds the rows' offsets. */
-  static void tile8x2(
+  /** 4 rows × 2 vectors; x holds the rows' offsets. */
+  static void tile4x2(
       MemorySegment w,
       long panel,
       MemorySegment m,
@@ -42,132 +42,35 @@ final class IntTiles {
     IntVector s21 = broadcast(0);
     IntVector s30 = broadcast(0);
     IntVector s31 = broadcast(0);
-    IntVector s40 = broadcast(0);
-    IntVector s41 = broadcast(0);
-    IntVector s50 = broadcast(0);
-    IntVector s51 = broadcast(0);
-    IntVector s60 = broadcast(0);
-    IntVector s61 = broadcast(0);
-    IntVector s70 = broadcast(0);
-    IntVector s71 = broadcast(0);
     long row = panel;
     for (long run : panels.runs) {
       long x0 = x[first] + xShift + run;
       long x1 = x[first + 1] + xShift + run;
       long x2 = x[first + 2] + xShift + run;
       long x3 = x[first + 3] + xShift + run;
-      long x4 = x[first + 4] + xShift + run;
-      long x5 = x[first + 5] + xShift + run;
-      long x6 = x[first + 6] + xShift + run;
-      long x7 = x[first + 7] + xShift + run;
       for (int i = 0; i < panels.quads; i++) {
         long at = (long) i << 4;
         IntVector q0 = load(w, row);
         IntVector q1 = load(w, row + BYTES);
-        IntVector w00 = q0.lanewise(LSHL, 24).lanewise(ASHR, 24);
-        IntVector w01 = q1.lanewise(LSHL, 24).lanewise(ASHR, 24);
-        IntVector a00 = broadcast(m, x0 + at);
-        s00 = s00.add(a00.mul(w00));
-        s01 = s01.add(a00.mul(w01));
-        IntVector a01 = broadcast(m, x1 + at);
-        s10 = s10.add(a01.mul(w00));
-        s11 = s11.add(a01.mul(w01));
-        IntVector a02 = broadcast(m, x2 + at);
-        s20 = s20.add(a02.mul(w00));
-        s21 = s21.add(a02.mul(w01));
-        IntVector a03 = broadcast(m, x3 + at);
-        s30 = s30.add(a03.mul(w00));
-        s31 = s31.add(a03.mul(w01));
-        IntVector a04 = broadcast(m, x4 + at);
-        s40 = s40.add(a04.mul(w00));
-        s41 = s41.add(a04.mul(w01));
-        IntVector a05 = broadcast(m, x5 + at);
-        s50 = s50.add(a05.mul(w00));
-        s51 = s51.add(a05.mul(w01));
-        IntVector a06 = broadcast(m, x6 + at);
-        s60 = s60.add(a06.mul(w00));
-        s61 = s61.add(a06.mul(w01));
-        IntVector a07 = broadcast(m, x7 + at);
-        s70 = s70.add(a07.mul(w00));
-        s71 = s71.add(a07.mul(w01));
-        IntVector w10 = q0.lanewise(LSHL, 16).lanewise(ASHR, 24);
-        IntVector w11 = q1.lanewise(LSHL, 16).lanewise(ASHR, 24);
-        IntVector a10 = broadcast(m, x0 + at + 4);
-        s00 = s00.add(a10.mul(w10));
-        s01 = s01.add(a10.mul(w11));
-        IntVector a11 = broadcast(m, x1 + at + 4);
-        s10 = s10.add(a11.mul(w10));
-        s11 = s11.add(a11.mul(w11));
-        IntVector a12 = broadcast(m, x2 + at + 4);
-        s20 = s20.add(a12.mul(w10));
-        s21 = s21.add(a12.mul(w11));
-        IntVector a13 = broadcast(m, x3 + at + 4);
-        s30 = s30.add(a13.mul(w10));
-        s31 = s31.add(a13.mul(w11));
-        IntVector a14 = broadcast(m, x4 + at + 4);
-        s40 = s40.add(a14.mul(w10));
-        s41 = s41.add(a14.mul(w11));
-        IntVector a15 = broadcast(m, x5 + at + 4);
-        s50 = s50.add(a15.mul(w10));
-        s51 = s51.add(a15.mul(w11));
-        IntVector a16 = broadcast(m, x6 + at + 4);
-        s60 = s60.add(a16.mul(w10));
-        s61 = s61.add(a16.mul(w11));
-        IntVector a17 = broadcast(m, x7 + at + 4);
-        s70 = s70.add(a17.mul(w10));
-        s71 = s71.add(a17.mul(w11));
-        IntVector w20 = q0.lanewise(LSHL, 8).lanewise(ASHR, 24);
-        IntVector w21 = q1.lanewise(LSHL, 8).lanewise(ASHR, 24);
-        IntVector a20 = broadcast(m, x0 + at + 8);
-        s00 = s00.add(a20.mul(w20));
-        s01 = s01.add(a20.mul(w21));
-        IntVector a21 = broadcast(m, x1 + at + 8);
-        s10 = s10.add(a21.mul(w20));
-        s11 = s11.add(a21.mul(w21));
-        IntVector a22 = broadcast(m, x2 + at + 8);
-        s20 = s20.add(a22.mul(w20));
-        s21 = s21.add(a22.mul(w21));
-        IntVector a23 = broadcast(m, x3 + at + 8);
-        s30 = s30.add(a23.mul(w20));
-        s31 = s31.add(a23.mul(w21));
-        IntVector a24 = broadcast(m, x4 + at + 8);
-        s40 = s40.add(a24.mul(w20));
-        s41 = s41.add(a24.mul(w21));
-        IntVector a25 = broadcast(m, x5 + at + 8);
-        s50 = s50.add(a25.mul(w20));
-        s51 = s51.add(a25.mul(w21));
-        IntVector a26 = broadcast(m, x6 + at + 8);
-        s60 = s60.add(a26.mul(w20));
-        s61 = s61.add(a26.mul(w21));
-        IntVector a27 = broadcast(m, x7 + at + 8);
-        s70 = s70.add(a27.mul(w20));
-        s71 = s71.add(a27.mul(w21));
-        IntVector w30 = q0.lanewise(ASHR, 24);
-        IntVector w31 = q1.lanewise(ASHR, 24);
-        IntVector a30 = broadcast(m, x0 + at + 12);
-        s00 = s00.add(a30.mul(w30));
-        s01 = s01.add(a30.mul(w31));
-        IntVector a31 = broadcast(m, x1 + at + 12);
-        s10 = s10.add(a31.mul(w30));
-        s11 = s11.add(a31.mul(w31));
-        IntVector a32 = broadcast(m, x2 + at + 12);
-        s20 = s20.add(a32.mul(w30));
-        s21 = s21.add(a32.mul(w31));
-        IntVector a33 = broadcast(m, x3 + at + 12);
-        s30 = s30.add(a33.mul(w30));
-        s31 = s31.add(a33.mul(w31));
-        IntVector a34 = broadcast(m, x4 + at + 12);
-        s40 = s40.add(a34.mul(w30));
-        s41 = s41.add(a34.mul(w31));
-        IntVector a35 = broadcast(m, x5 + at + 12);
-        s50 = s50.add(a35.mul(w30));
-        s51 = s51.add(a35.mul(w31));
-        IntVector a36 = broadcast(m, x6 + at + 12);
-        s60 = s60.add(a36.mul(w30));
-        s61 = s61.add(a36.mul(w31));
-        IntVector a37 = broadcast(m, x7 + at + 12);
-        s70 = s70.add(a37.mul(w30));
-        s71 = s71.add(a37.mul(w31));
+        for (int k = 0; k < 4; k++) {
+          IntVector b0 = q0.lanewise(ASHR, 24);
+          q0 = q0.lanewise(LSHL, 8);
+          IntVector b1 = q1.lanewise(ASHR, 24);
+          q1 = q1.lanewise(LSHL, 8);
+          IntVector a0 = broadcast(m, x0 + at);
+          s00 = s00.add(a0.mul(b0));
+          s01 = s01.add(a0.mul(b1));
+          IntVector a1 = broadcast(m, x1 + at);
+          s10 = s10.add(a1.mul(b0));
+          s11 = s11.add(a1.mul(b1));
+          IntVector a2 = broadcast(m, x2 + at);
+          s20 = s20.add(a2.mul(b0));
+          s21 = s21.add(a2.mul(b1));
+          IntVector a3 = broadcast(m, x3 + at);
+          s30 = s30.add(a3.mul(b0));
+          s31 = s31.add(a3.mul(b1));
+          at += 4;
+        }
         row += 2L * BYTES;
       }
     }
@@ -182,18 +85,6 @@ final class IntTiles {
     long y3 = y + 3 * yStride;
     s30.intoMemorySegment(m, y3, LITTLE_ENDIAN);
     s31.intoMemorySegment(m, y3 + BYTES, LITTLE_ENDIAN);
-    long y4 = y + 4 * yStride;
-    s40.intoMemorySegment(m, y4, LITTLE_ENDIAN);
-    s41.intoMemorySegment(m, y4 + BYTES, LITTLE_ENDIAN);
-    long y5 = y + 5 * yStride;
-    s50.intoMemorySegment(m, y5, LITTLE_ENDIAN);
-    s51.intoMemorySegment(m, y5 + BYTES, LITTLE_ENDIAN);
-    long y6 = y + 6 * yStride;
-    s60.intoMemorySegment(m, y6, LITTLE_ENDIAN);
-    s61.intoMemorySegment(m, y6 + BYTES, LITTLE_ENDIAN);
-    long y7 = y + 7 * yStride;
-    s70.intoMemorySegment(m, y7, LITTLE_ENDIAN);
-    s71.intoMemorySegment(m, y7 + BYTES, LITTLE_ENDIAN);
   }
 
   /** 8 rows × 1 vector; x holds the rows' offsets. */
@@ -228,74 +119,27 @@ final class IntTiles {
       for (int i = 0; i < panels.quads; i++) {
         long at = (long) i << 4;
         IntVector q0 = load(w, row);
-        IntVector w00 = q0.lanewise(LSHL, 24).lanewise(ASHR, 24);
-        IntVector a00 = broadcast(m, x0 + at);
-        s00 = s00.add(a00.mul(w00));
-        IntVector a01 = broadcast(m, x1 + at);
-        s10 = s10.add(a01.mul(w00));
-        IntVector a02 = broadcast(m, x2 + at);
-        s20 = s20.add(a02.mul(w00));
-        IntVector a03 = broadcast(m, x3 + at);
-        s30 = s30.add(a03.mul(w00));
-        IntVector a04 = broadcast(m, x4 + at);
-        s40 = s40.add(a04.mul(w00));
-        IntVector a05 = broadcast(m, x5 + at);
-        s50 = s50.add(a05.mul(w00));
-        IntVector a06 = broadcast(m, x6 + at);
-        s60 = s60.add(a06.mul(w00));
-        IntVector a07 = broadcast(m, x7 + at);
-        s70 = s70.add(a07.mul(w00));
-        IntVector w10 = q0.lanewise(LSHL, 16).lanewise(ASHR, 24);
-        IntVector a10 = broadcast(m, x0 + at + 4);
-        s00 = s00.add(a10.mul(w10));
-        IntVector a11 = broadcast(m, x1 + at + 4);
-        s10 = s10.add(a11.mul(w10));
-        IntVector a12 = broadcast(m, x2 + at + 4);
-        s20 = s20.add(a12.mul(w10));
-        IntVector a13 = broadcast(m, x3 + at + 4);
-        s30 = s30.add(a13.mul(w10));
-        IntVector a14 = broadcast(m, x4 + at + 4);
-        s40 = s40.add(a14.mul(w10));
-        IntVector a15 = broadcast(m, x5 + at + 4);
-        s50 = s50.add(a15.mul(w10));
-        IntVector a16 = broadcast(m, x6 + at + 4);
-        s60 = s60.add(a16.mul(w10));
-        IntVector a17 = broadcast(m, x7 + at + 4);
-        s70 = s70.add(a17.mul(w10));
-        IntVector w20 = q0.lanewise(LSHL, 8).lanewise(ASHR, 24);
-        IntVector a20 = broadcast(m, x0 + at + 8);
-        s00 = s00.add(a20.mul(w20));
-        IntVector a21 = broadcast(m, x1 + at + 8);
-        s10 = s10.add(a21.mul(w20));
-        IntVector a22 = broadcast(m, x2 + at + 8);
-        s20 = s20.add(a22.mul(w20));
-        IntVector a23 = broadcast(m, x3 + at + 8);
-        s30 = s30.add(a23.mul(w20));
-        IntVector a24 = broadcast(m, x4 + at + 8);
-        s40 = s40.add(a24.mul(w20));
-        IntVector a25 = broadcast(m, x5 + at + 8);
-        s50 = s50.add(a25.mul(w20));
-        IntVector a26 = broadcast(m, x6 + at + 8);
-        s60 = s60.add(a26.mul(w20));
-        IntVector a27 = broadcast(m, x7 + at + 8);
-        s70 = s70.add(a27.mul(w20));
-        IntVector w30 = q0.lanewise(ASHR, 24);
-        IntVector a30 = broadcast(m, x0 + at + 12);
-        s00 = s00.add(a30.mul(w30));
-        IntVector a31 = broadcast(m, x1 + at + 12);
-        s10 = s10.add(a31.mul(w30));
-        IntVector a32 = broadcast(m, x2 + at + 12);
-        s20 = s20.add(a32.mul(w30));
-        IntVector a33 = broadcast(m, x3 + at + 12);
-        s30 = s30.add(a33.mul(w30));
-        IntVector a34 = broadcast(m, x4 + at + 12);
-        s40 = s40.add(a34.mul(w30));
-        IntVector a35 = broadcast(m, x5 + at + 12);
-        s50 = s50.add(a35.mul(w30));
-        IntVector a36 = broadcast(m, x6 + at + 12);
-        s60 = s60.add(a36.mul(w30));
-        IntVector a37 = broadcast(m, x7 + at + 12);
-        s70 = s70.add(a37.mul(w30));
+        for (int k = 0; k < 4; k++) {
+          IntVector b0 = q0.lanewise(ASHR, 24);
+          q0 = q0.lanewise(LSHL, 8);
+          IntVector a0 = broadcast(m, x0 + at);
+          s00 = s00.add(a0.mul(b0));
+          IntVector a1 = broadcast(m, x1 + at);
+          s10 = s10.add(a1.mul(b0));
+          IntVector a2 = broadcast(m, x2 + at);
+          s20 = s20.add(a2.mul(b0));
+          IntVector a3 = broadcast(m, x3 + at);
+          s30 = s30.add(a3.mul(b0));
+          IntVector a4 = broadcast(m, x4 + at);
+          s40 = s40.add(a4.mul(b0));
+          IntVector a5 = broadcast(m, x5 + at);
+          s50 = s50.add(a5.mul(b0));
+          IntVector a6 = broadcast(m, x6 + at);
+          s60 = s60.add(a6.mul(b0));
+          IntVector a7 = broadcast(m, x7 + at);
+          s70 = s70.add(a7.mul(b0));
+          at += 4;
+        }
         row += BYTES;
       }
     }
@@ -316,86 +160,55 @@ final class IntTiles {
     s70.intoMemorySegment(m, y7, LITTLE_ENDIAN);
   }
 
-  /** 1 row × 2 vectors; x holds the rows' offsets. */
-  static void tile1x2(
-      MemorySegment w,
-      long panel,
-      MemorySegment m,
-      long[] x,
-      int first,
-      long xShift,
-      IntPanels panels,
-      long y,
-      long yStride) {
-    IntVector s00 = broadcast(0);
-    IntVector s01 = broadcast(0);
-    long row = panel;
-    for (long run : panels.runs) {
-      long x0 = x[first] + xShift + run;
-      for (int i = 0; i < panels.quads; i++) {
-        long at = (long) i << 4;
-        IntVector q0 = load(w, row);
-        IntVector q1 = load(w, row + BYTES);
-        IntVector w00 = q0.lanewise(LSHL, 24).lanewise(ASHR, 24);
-        IntVector w01 = q1.lanewise(LSHL, 24).lanewise(ASHR, 24);
-        IntVector a00 = broadcast(m, x0 + at);
-        s00 = s00.add(a00.mul(w00));
-        s01 = s01.add(a00.mul(w01));
-        IntVector w10 = q0.lanewise(LSHL, 16).lanewise(ASHR, 24);
-        IntVector w11 = q1.lanewise(LSHL, 16).lanewise(ASHR, 24);
-        IntVector a10 = broadcast(m, x0 + at + 4);
-        s00 = s00.add(a10.mul(w10));
-        s01 = s01.add(a10.mul(w11));
-        IntVector w20 = q0.lanewise(LSHL, 8).lanewise(ASHR, 24);
-        IntVector w21 = q1.lanewise(LSHL, 8).lanewise(ASHR, 24);
-        IntVector a20 = broadcast(m, x0 + at + 8);
-        s00 = s00.add(a20.mul(w20));
-        s01 = s01.add(a20.mul(w21));
-        IntVector w30 = q0.lanewise(ASHR, 24);
-        IntVector w31 = q1.lanewise(ASHR, 24);
-        IntVector a30 = broadcast(m, x0 + at + 12);
-        s00 = s00.add(a30.mul(w30));
-        s01 = s01.add(a30.mul(w31));
-        row += 2L * BYTES;
+  /**
+   * One row times the panels of a block: the rows that no taller block covers, and batch 1.
+   *
+   * @param y byte offset of column 0's sum
+   */
+  static void row(
+      MemorySegment w, MemorySegment m, long x, IntPanels panels, int block, long y) {
+    int end = panels.firstPanel(block + 1);
+    for (int panel = panels.firstPanel(block); panel < end; panel++) {
+      long to = y + panels.column(panel) * 4L;
+      long from = x + panels.xShift(panel);
+      long row = panels.offset(panel);
+      if (panels.vectors(panel) == 2) {
+        IntVector s0 = broadcast(0);
+        IntVector s1 = broadcast(0);
+        for (long run : panels.runs) {
+          for (int i = 0; i < panels.quads; i++) {
+            long at = from + run + ((long) i << 4);
+            IntVector q0 = load(w, row);
+            IntVector q1 = load(w, row + BYTES);
+            for (int k = 0; k < 4; k++) {
+              IntVector a = broadcast(m, at);
+              s0 = s0.add(a.mul(q0.lanewise(ASHR, 24)));
+              s1 = s1.add(a.mul(q1.lanewise(ASHR, 24)));
+              q0 = q0.lanewise(LSHL, 8);
+              q1 = q1.lanewise(LSHL, 8);
+              at += 4;
+            }
+            row += 2L * BYTES;
+          }
+        }
+        s0.intoMemorySegment(m, to, LITTLE_ENDIAN);
+        s1.intoMemorySegment(m, to + BYTES, LITTLE_ENDIAN);
+      } else {
+        IntVector s0 = broadcast(0);
+        for (long run : panels.runs) {
+          for (int i = 0; i < panels.quads; i++) {
+            long at = from + run + ((long) i << 4);
+            IntVector q0 = load(w, row);
+            for (int k = 0; k < 4; k++) {
+              s0 = s0.add(broadcast(m, at).mul(q0.lanewise(ASHR, 24)));
+              q0 = q0.lanewise(LSHL, 8);
+              at += 4;
+            }
+            row += BYTES;
+          }
+        }
+        s0.intoMemorySegment(m, to, LITTLE_ENDIAN);
       }
     }
-    s00.intoMemorySegment(m, y, LITTLE_ENDIAN);
-    s01.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
-  }
-
-  /** 1 row × 1 vector; x holds the rows' offsets. */
-  static void tile1x1(
-      MemorySegment w,
-      long panel,
-      MemorySegment m,
-      long[] x,
-      int first,
-      long xShift,
-      IntPanels panels,
-      long y,
-      long yStride) {
-    IntVector s00 = broadcast(0);
-    long row = panel;
-    for (long run : panels.runs) {
-      long x0 = x[first] + xShift + run;
-      for (int i = 0; i < panels.quads; i++) {
-        long at = (long) i << 4;
-        IntVector q0 = load(w, row);
-        IntVector w00 = q0.lanewise(LSHL, 24).lanewise(ASHR, 24);
-        IntVector a00 = broadcast(m, x0 + at);
-        s00 = s00.add(a00.mul(w00));
-        IntVector w10 = q0.lanewise(LSHL, 16).lanewise(ASHR, 24);
-        IntVector a10 = broadcast(m, x0 + at + 4);
-        s00 = s00.add(a10.mul(w10));
-        IntVector w20 = q0.lanewise(LSHL, 8).lanewise(ASHR, 24);
-        IntVector a20 = broadcast(m, x0 + at + 8);
-        s00 = s00.add(a20.mul(w20));
-        IntVector w30 = q0.lanewise(ASHR, 24);
-        IntVector a30 = broadcast(m, x0 + at + 12);
-        s00 = s00.add(a30.mul(w30));
-        row += BYTES;
-      }
-    }
-    s00.intoMemorySegment(m, y, LITTLE_ENDIAN);
   }
 }
