@@ -62,14 +62,14 @@ class Evaluator:
         if pads[:2] != pads[2:]:
             raise ValueError(f"padding must be symmetric, found {pads}")
         x, w = _codes(x), _codes(weight)
-        total = functional.conv2d(x.integers, w.integers, None, tuple(strides), tuple(pads[:2]), 1, group)
+        total = _exact(lambda a, b: functional.conv2d(a, b, None, tuple(strides), tuple(pads[:2]), 1, group), x, w)
         return _affine(total, x.scale, w.scale, bias)
 
     def _gemm(self, x, weight, bias=None, transB=0):
         if not transB:
             raise ValueError("Gemm must have transB = 1")
         x, w = _codes(x), _codes(weight)
-        return _affine(functional.linear(x.integers, w.integers), x.scale, w.scale, bias)
+        return _affine(_exact(functional.linear, x, w), x.scale, w.scale, bias)
 
     def _batchnormalization(self, x, weight, bias, mean, var, epsilon):
         weight, bias, mean, var = (_channels(v.double(), x) for v in (weight, bias, mean, var))
@@ -99,6 +99,17 @@ class Evaluator:
 
     def _flatten(self, x, axis=1):
         return Codes(x.integers.flatten(axis), x.scale) if isinstance(x, Codes) else x.flatten(axis)
+
+
+def _exact(product, x, w):
+    """The float64 sums of products of ``x`` and ``w``, computed in float32 where it holds every partial sum exactly."""
+    bound = x.integers.abs().max() * w.integers.abs().flatten(1).sum(1).max()
+    if bound >= 2 ** 24 or not torch.equal(x.integers, x.integers.round()):  # an input that is no code
+        return product(x.integers, w.integers)
+    total = product(x.integers.float(), w.integers.float()).double()
+    if not torch.equal(total, total.round()):
+        raise ArithmeticError("an integer sum is not an integer")
+    return total
 
 
 def _plain(x):

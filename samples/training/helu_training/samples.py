@@ -33,6 +33,7 @@ class Sample:
     alpha: float = 0.05
     seed: int = 1
     optimizer: str = "sgd"  # Nesterov momentum 0.9, one cycle; or "adam" with half a cosine, for latent 1-bit weights
+    teacher: str = ""  # a committed sample whose softened classes are learnt too
 
 
 SAMPLES = {sample.name: sample for sample in (
@@ -51,5 +52,5 @@ SAMPLES = {sample.name: sample for sample in (
            weight_decay=0.0, crop=2, flip=True, optimizer="adam", alpha=LOW_BIT_ALPHA),
     Sample("cifar10-vgg-w1a1", "VGG-small at 3/8 width, 1-bit weights and activations, first and last layer with int8 weights",
            "cifar10", lowbit_networks.cifar10_vgg_w1a1, epochs=46, batch=128, learning_rate=2e-3,
-           weight_decay=0.0, crop=4, flip=True, optimizer="adam", alpha=LOW_BIT_ALPHA),
+           weight_decay=0.0, crop=4, flip=True, optimizer="adam", alpha=LOW_BIT_ALPHA, teacher="cifar10-resnet8"),
 )}

@@ -5,12 +5,16 @@ import time
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 from torch.nn import functional
 
 from . import data, lowbit
+from .samples import SAMPLES
 
 HOLDOUT = 1000  # last training images, never trained on; the test images stay untouched until the export
+TEMPERATURE = 2  # of the softmax of teacher and student
 
 
 def augment(padded, rng, size, crop, flip):
@@ -65,6 +69,25 @@ def make_optimizer(sample, model):
     return torch.optim.SGD(groups, lr=0.0, momentum=0.9, nesterov=True)
 
 
+def load_teacher(name):
+    """The committed network of the sample ``name``, from its model.onnx: its initializers have PyTorch's names."""
+    teacher = SAMPLES[name].build(SAMPLES[name].alpha)
+    model = onnx.load(data.COMMITTED.parent / name / "model.onnx")
+    tensors = {entry.name: torch.from_numpy(numpy_helper.to_array(entry).copy()) for entry in model.graph.initializer}
+    expected = {key for key in teacher.state_dict() if not key.endswith("num_batches_tracked")}
+    teacher.load_state_dict({key: tensors[key] for key in expected}, strict=False)
+    return teacher.eval().requires_grad_(False)
+
+
+def loss_of(logits, labels, teacher_logits=None):
+    """Cross entropy with the labels; with a teacher, half of it and half of that with the teacher's softened classes."""
+    loss = functional.cross_entropy(logits, labels)
+    if teacher_logits is None:
+        return loss
+    soft = functional.softmax(teacher_logits / TEMPERATURE, 1)
+    return (loss + TEMPERATURE ** 2 * functional.cross_entropy(logits / TEMPERATURE, soft)) / 2
+
+
 def train(sample, data_folder, out, resume=False, device="cpu", minutes=None):
     """Trains ``sample`` and writes a checkpoint after every epoch; returns the model.
 
@@ -76,6 +99,7 @@ def train(sample, data_folder, out, resume=False, device="cpu", minutes=None):
     torch.manual_seed(sample.seed)
     model = sample.build(sample.alpha).to(device)
     low_bit = lowbit.is_low_bit(model)
+    teacher = load_teacher(sample.teacher).to(device, memory_format=torch.channels_last) if sample.teacher else None
     if sample.convolutional:
         model = model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(sample, model)
@@ -123,7 +147,9 @@ def train(sample, data_folder, out, resume=False, device="cpu", minutes=None):
                 group["lr"] = learning_rate(sample, now)
             with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=sample.convolutional):
                 logits = model(x)
-            loss = functional.cross_entropy(logits.float(), y)
+                with torch.no_grad():
+                    teacher_logits = teacher(x).float() if teacher else None
+            loss = loss_of(logits.float(), y, teacher_logits)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -137,8 +163,8 @@ def train(sample, data_folder, out, resume=False, device="cpu", minutes=None):
         epoch += 1
         torch.save({"sample": sample.name, "alpha": sample.alpha, "seed": sample.seed, "epochs": trained,
                     "plannedEpochs": sample.epochs, "progress": progress(epoch, 0), "minutes": minutes,
-                    "batch": sample.batch, "device": device, "seconds": seconds, "model": model.state_dict(),
-                    "optimizer": optimizer.state_dict()}, path)
+                    "batch": sample.batch, "device": device, "teacher": sample.teacher, "seconds": seconds,
+                    "model": model.state_dict(), "optimizer": optimizer.state_dict()}, path)
         print(f"{sample.name} epoch {trained} of {sample.epochs if minutes is None else f'{minutes} minutes'}: "
               f"loss {total.item() / max(step, 1):.4f}, "
               f"held-out accuracy {accuracy(model, held_images, held_labels):.4f}, {seconds:.0f} s", flush=True)

@@ -226,6 +226,17 @@ def test_export_refuses_what_it_cannot_write():
         lowbit_export.to_onnx(lowbit.freeze(nn.Sequential(LowBitLinear(2, 2, 1), nn.Sigmoid())), (2,), "net")
 
 
+@pytest.mark.parametrize("factor", [1, 1 << 16])  # sums in float32, and too large for it
+def test_integer_sums_are_exact(factor):
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randint(0, 256, (3, 5, 8, 8), generator=generator) * factor
+    w = torch.randint(-127, 128, (4, 5, 3, 3), generator=generator)
+    one = torch.ones((), dtype=torch.float64)
+    total = float64._exact(nn.functional.conv2d, *(float64.Codes(value.double(), one) for value in (x, w)))
+    patches = x.unfold(2, 3, 1).unfold(3, 3, 1)  # N, C, H, W, 3, 3 in int64
+    assert torch.equal(total.long(), torch.einsum("nchwij,ocij->nohw", patches, w))
+
+
 def test_float64_refuses_unknown_operators():
     graph = onnx.helper.make_graph([onnx.helper.make_node("Tan", ["input"], ["logits"])], "net", [
         onnx.helper.make_tensor_value_info("input", onnx.TensorProto.FLOAT, ["batch", 2])], [

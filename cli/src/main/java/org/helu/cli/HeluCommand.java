@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     subcommands = {
       CompileCommand.class,
+      ExportCommand.class,
       InspectCommand.class,
       RunCommand.class,
       VerifyCommand.class,

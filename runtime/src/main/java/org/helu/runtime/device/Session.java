@@ -42,4 +42,11 @@ public interface Session extends AutoCloseable {
 
   @Override
   void close();
+
+  /** As {@link #profile}, with what the run spent outside of its steps. */
+  default RunProfile profileRun(List<Tensor> inputs) {
+    long start = System.nanoTime();
+    List<StepProfile> steps = profile(inputs);
+    return new RunProfile(System.nanoTime() - start, steps);
+  }
 }

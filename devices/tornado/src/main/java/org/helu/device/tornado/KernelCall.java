@@ -24,6 +24,8 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * @param scratch the array that it writes where that is not the node's output, else null
  * @param task adds it to a TaskGraph under an id
  * @param java runs it in plain Java
+ * @param grid how a kernel that knows its work-group is launched; null where loops are {@code
+ *     Parallel}
  */
 record KernelCall(
     Node node,
@@ -31,7 +33,10 @@ record KernelCall(
     List<Object> arguments,
     TornadoNativeArray scratch,
     BiConsumer<TaskGraph, String> task,
-    Runnable java) {
+    Runnable java,
+    Grid grid) {
+  /** Items in each direction, of all work-groups and of one. */
+  record Grid(int x, int y, int localX, int localY) {}
 
   private KernelCall(
       Node node,
@@ -39,12 +44,21 @@ record KernelCall(
       List<Object> arguments,
       BiConsumer<TaskGraph, String> task,
       Runnable java) {
-    this(node, kernel, arguments, null, task, java);
+    this(node, kernel, arguments, null, task, java, null);
   }
 
   /** This call, which writes {@code array} instead of the node's output. */
   KernelCall writing(TornadoNativeArray array) {
-    return new KernelCall(node, kernel, arguments, array, task, java);
+    return new KernelCall(node, kernel, arguments, array, task, java, grid);
+  }
+
+  /** This call over a grid; it does not run as plain Java, which has no work-groups. */
+  KernelCall over(Grid items) {
+    Runnable refused =
+        () -> {
+          throw new UnsupportedOperationException(kernel + " runs on devices only");
+        };
+    return new KernelCall(node, kernel, arguments, scratch, task, refused, items);
   }
 
   /** Gives the calls of one node their node and name. */

@@ -20,22 +20,21 @@ final class Lowering {
 
   private final Graph graph;
   private final Buffers buffers;
-  private final boolean blocked;
+  private final KernelForm form;
   private final List<KernelCall> calls = new ArrayList<>();
 
-  private Lowering(Graph graph, int maxBatch, boolean shared, boolean blocked) {
+  private Lowering(Graph graph, int maxBatch, boolean shared, KernelForm form) {
     this.graph = graph;
     this.buffers = new Buffers(graph, maxBatch, shared);
-    this.blocked = blocked;
+    this.form = form;
   }
 
   /**
    * @param shared whether activations share memory; not where every value is looked at
-   * @param blocked whether a kernel iteration computes several outputs: for CPUs, whose few cores
-   *     want SIMD; GPUs want many small iterations
+   * @param form what to choose where a kernel has several forms
    */
-  static Program lower(BinarizedGraph graph, int maxBatch, boolean shared, boolean blocked) {
-    Lowering lowering = new Lowering(graph.graph(), maxBatch, shared, blocked);
+  static Program lower(BinarizedGraph graph, int maxBatch, boolean shared, KernelForm form) {
+    Lowering lowering = new Lowering(graph.graph(), maxBatch, shared, form);
     List<Node> nodes = graph.graph().nodes();
     for (int step = 0; step < nodes.size(); step++) {
       Node node = nodes.get(step);
@@ -52,8 +51,8 @@ final class Lowering {
   private void emit(Node node) {
     KernelCall.Factory call = new KernelCall.Factory(node);
     switch (BinarizedGraph.op(node)) {
-      case DeviceOp.Dense op -> calls.add(MatrixLowering.dense(call, buffers, op, blocked));
-      case DeviceOp.Conv2d op -> calls.add(MatrixLowering.conv(call, buffers, op, blocked));
+      case DeviceOp.Dense op -> calls.add(MatrixLowering.dense(call, buffers, op, form));
+      case DeviceOp.Conv2d op -> calls.add(MatrixLowering.conv(call, buffers, op, form));
       case DeviceOp.BatchMatMul _ -> calls.add(MatrixLowering.matMul(call, buffers));
       case DeviceOp.Pool2d op when buffers.element(node.output()) != ElementType.FLOAT32 ->
           calls.addAll(IntegerLowering.maxPool(call, buffers, op));

@@ -2,7 +2,7 @@ package org.helu.device.vector;
 
 import org.helu.device.vector.kernel.MoveKernels;
 
-/** A concatenation of 4-byte elements: rows of each input into wider rows. */
+/** A concatenation: rows of each input into wider rows. */
 final class ConcatStep extends Step {
   private final Count rows;
   private final long[] x;

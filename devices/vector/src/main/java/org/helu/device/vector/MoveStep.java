@@ -2,16 +2,19 @@ package org.helu.device.vector;
 
 import org.helu.device.vector.kernel.MoveKernels;
 
-/** A transposition or slice of 4-byte elements. */
+/** A transposition or slice of elements of 4 bytes or of 1. */
 final class MoveStep extends Step {
+  private final int size;
   private final Box box;
   private final long x;
   private final long y;
 
   /**
+   * @param size bytes of an element
    * @param box with the strides of x
    */
-  MoveStep(Box box, long x, long y) {
+  MoveStep(int size, Box box, long x, long y) {
+    this.size = size;
     this.box = box;
     this.x = x;
     this.y = y;
@@ -32,11 +35,12 @@ final class MoveStep extends Step {
     }
     MoveKernels.gather(
         frame.memory,
-        x + from * box.strides[0][0] * 4,
+        size,
+        x + from * box.strides[0][0] * size,
         length,
         box.extents,
         box.strides[0],
-        y + from * box.innerElements * 4,
+        y + from * box.innerElements * size,
         frame.indexOf(part));
   }
 }

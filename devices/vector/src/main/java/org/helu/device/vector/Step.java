@@ -32,6 +32,11 @@ abstract class Step {
     return 0;
   }
 
+  /** Bytes of scratch that each part needs for itself. */
+  long partScratchBytes() {
+    return 0;
+  }
+
   /** The first of {@code total} units that belongs to {@code part}, a multiple of {@code grain}. */
   static long begin(long total, long grain, int part, int parts) {
     long grains = (total + grain - 1) / grain;

@@ -8,8 +8,10 @@ import org.helu.device.vector.kernel.Simd;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
+import org.helu.runtime.op.BinaryKind;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.ReduceKind;
 import org.helu.runtime.op.UnaryKind;
 import org.helu.runtime.op.Window;
@@ -23,19 +25,21 @@ import org.helu.runtime.tensor.TensorType;
  *
  * <p>Without a kernel of their own, and so run by the scalar reference, which allocates: Where,
  * Cast, Pad, Gather, LayerNorm, BatchMatMul, comparisons and logic, Reduce PROD or over axes that
- * are not neighbours, and whatever works on integers.
+ * are not neighbours, and what works on integers but for integer layers, their pools, sums and moves.
  */
 final class StepCompiler {
   private final Graph graph;
   private final Addresses addresses;
   private final Weights weights;
   private final int maxBatch;
+  private final IntegerSteps integers;
 
   StepCompiler(BinarizedGraph source, Addresses addresses, Weights weights, int maxBatch) {
     this.graph = source.graph();
     this.addresses = addresses;
     this.weights = weights;
     this.maxBatch = maxBatch;
+    this.integers = new IntegerSteps(graph, addresses, weights, maxBatch);
   }
 
   /** One step per node; null where there is nothing to compute. */
@@ -59,18 +63,29 @@ final class StepCompiler {
       case DeviceOp.Conv2d op -> conv(node, op);
       case DeviceOp.Pool2d op when isFloat(node) ->
           new PoolStep(op, shape(node, 0), out.shape(), address(node, 0), output(node));
+      case DeviceOp.Pool2d op ->
+          new CodePoolStep(
+              graph.type(node.input(0)),
+              op.window(),
+              out.shape(),
+              address(node, 0),
+              output(node));
+      case IntegerOp op -> integers.compile(node, op);
       case DeviceOp.Gate _ ->
           new UnaryStep(null, Count.elements(out.shape()), address(node, 0), output(node));
       case DeviceOp.Unary op when isFloat(node) && op.kind() != UnaryKind.NOT ->
           new UnaryStep(op, Count.elements(out.shape()), address(node, 0), output(node));
       case DeviceOp.Binary op when isFloat(node) && !op.kind().isPredicate() -> binary(node, op);
+      case DeviceOp.Binary op when isSum(node, op) ->
+          new IntSumStep(
+              Count.elements(out.shape()), address(node, 0), address(node, 1), output(node));
       case DeviceOp.Reshape _ -> {
         addresses.of(node.output());
         yield null;
       }
-      case DeviceOp.Transpose op when isFourBytes(out) -> transpose(node, op);
-      case DeviceOp.Slice op when isFourBytes(out) -> slice(node, op);
-      case DeviceOp.Concat op when isFourBytes(out) -> concat(node, op);
+      case DeviceOp.Transpose op when isMoved(out) -> transpose(node, op);
+      case DeviceOp.Slice op when isMoved(out) -> slice(node, op);
+      case DeviceOp.Concat op when isMoved(out) -> concat(node, op);
       case DeviceOp.Reduce op when hasKernel(op, shape(node, 0)) -> reduce(node, op);
       case DeviceOp.Softmax op -> softmax(node, op);
       default -> reference(node);
@@ -93,8 +108,21 @@ final class StepCompiler {
     return graph.type(node.input(0)).elementType() == ElementType.FLOAT32;
   }
 
-  private static boolean isFourBytes(TensorType type) {
-    return type.elementType().bytes() == 4;
+  /** Whether elements are of 4 bytes or of 1, which kernels move. */
+  private static boolean isMoved(TensorType type) {
+    return type.elementType() != ElementType.BIT
+        && (type.elementType().bytes() == 4 || type.elementType().bytes() == 1);
+  }
+
+  /** Whether two tensors of INT32 sums of one shape are added. */
+  private boolean isSum(Node node, DeviceOp.Binary op) {
+    return op.kind() == BinaryKind.ADD
+        && graph.type(node.input(0)).elementType() == ElementType.INT32
+        && shape(node, 0).equals(shape(node, 1));
+  }
+
+  private int elementBytes(Node node) {
+    return graph.type(node.output()).elementType().bytes();
   }
 
   private static boolean isGated(DeviceOp op) {
@@ -221,7 +249,7 @@ final class StepCompiler {
       strides[axis] = own[op.perm().get(axis)];
     }
     Box box = Box.of(graph.type(node.output()).shape(), strides);
-    return new MoveStep(box, address(node, 0), output(node));
+    return new MoveStep(elementBytes(node), box, address(node, 0), output(node));
   }
 
   private Step slice(Node node, DeviceOp.Slice op) {
@@ -232,7 +260,8 @@ final class StepCompiler {
       strides[axis] *= op.step().get(axis);
     }
     Box box = Box.of(graph.type(node.output()).shape(), strides);
-    return new MoveStep(box, address(node, 0) + first * 4, output(node));
+    int size = elementBytes(node);
+    return new MoveStep(size, box, address(node, 0) + first * size, output(node));
   }
 
   private Step concat(Node node, DeviceOp.Concat op) {
@@ -242,7 +271,7 @@ final class StepCompiler {
     long[] rowBytes = new long[x.length];
     for (int i = 0; i < x.length; i++) {
       x[i] = address(node, i);
-      rowBytes[i] = inner(shape(node, i), axis - 1) * 4;
+      rowBytes[i] = inner(shape(node, i), axis - 1) * elementBytes(node);
     }
     return new ConcatStep(Count.outer(out, axis), x, rowBytes, output(node));
   }

@@ -12,6 +12,7 @@ import org.helu.runtime.tensor.TensorType;
 
 /** Steps and packed weights, shared by all sessions. */
 final class VectorExecutable implements Executable {
+  private static final long SLACK_BYTES = 64;
   private static final String STAGE = "device/" + VectorDeviceProvider.NAME;
 
   private final BinarizedGraph graph;
@@ -23,6 +24,7 @@ final class VectorExecutable implements Executable {
   private final MemorySegment weights;
   private final long scratchOffset;
   private final long partScratchOffset;
+  private final long partBytes;
   private final long sessionBytes;
 
   private VectorExecutable(
@@ -38,12 +40,18 @@ final class VectorExecutable implements Executable {
     this.steps = steps;
     this.addresses = addresses;
     long scratch = 0;
+    long part = MatrixKernels.SCRATCH_BYTES;
     for (Step step : steps) {
       scratch = Math.max(scratch, step == null ? 0 : step.scratchBytes());
+      part = Math.max(part, step == null ? 0 : step.partScratchBytes());
     }
+    this.partBytes = TensorType.align(part);
     this.scratchOffset = addresses.bytes();
     this.partScratchOffset = Math.addExact(scratchOffset, TensorType.align(scratch));
-    this.sessionBytes = partScratchOffset + pool.parts() * MatrixKernels.SCRATCH_BYTES;
+    // Vectors that are loaded from the end of a part's scratch may reach past it.
+    this.sessionBytes =
+        Math.addExact(
+            partScratchOffset, Math.multiplyExact(pool.parts(), partBytes) + SLACK_BYTES);
     requireMemory(packed.bytes());
     this.arena = Arena.ofShared();
     this.weights = allocate(arena, packed.bytes(), "weights");
@@ -129,7 +137,8 @@ final class VectorExecutable implements Executable {
     Arena own = Arena.ofShared();
     MemorySegment memory = allocate(own, sessionBytes, "activations");
     addresses.writeConstants(memory);
-    Frame frame = new Frame(memory, weights, scratchOffset, partScratchOffset, pool.parts());
+    Frame frame = new Frame(
+            memory, weights, scratchOffset, partScratchOffset, partBytes, pool.parts());
     return new VectorSession(graph, maxBatch, steps, addresses, pool, frame, own);
   }
 

@@ -1,10 +1,12 @@
 package org.helu.device.vector.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.helu.runtime.tensor.Tensor;
 
-/** Moves 4-byte elements. */
+/** Moves elements of 4 bytes or of 1. */
 public final class MoveKernels {
   private MoveKernels() {}
 
@@ -12,37 +14,51 @@ public final class MoveKernels {
    * Copies a strided box to where its elements are neighbours: {@code y[i0,i1,…] = x[sum i_a *
    * strides_a]}.
    *
+   * @param size bytes of an element: 4 or 1
    * @param first elements of the outermost axis, in place of {@code extents[0]}
    * @param extents elements per axis, the innermost last
    * @param strides of x, in elements
    * @param index as many elements as there are axes, for this caller alone
    */
   public static void gather(
-      MemorySegment m, long x, long first, long[] extents, long[] strides, long y, long[] index) {
+      MemorySegment m,
+      int size,
+      long x,
+      long first,
+      long[] extents,
+      long[] strides,
+      long y,
+      long[] index) {
     int last = extents.length - 1;
     Arrays.fill(index, 0);
     long width = last == 0 ? first : extents[last];
-    long stride = strides[last] * 4;
+    long stride = strides[last] * size;
     long from = x;
     long to = y;
     while (true) {
-      if (stride == 4) {
-        copy(m, from, to, width * 4);
-      } else {
+      if (stride == size) {
+        copyBytes(m, from, to, width * size);
+      } else if (size == 4) {
         long source = from;
         for (long i = 0; i < width; i++) {
           m.set(Tensor.INT, to + (i << 2), m.get(Tensor.INT, source));
           source += stride;
         }
+      } else {
+        long source = from;
+        for (long i = 0; i < width; i++) {
+          m.set(JAVA_BYTE, to + i, m.get(JAVA_BYTE, source));
+          source += stride;
+        }
       }
-      to += width * 4;
+      to += width * size;
       int axis = last - 1;
       for (; axis >= 0; axis--) {
-        from += strides[axis] * 4;
+        from += strides[axis] * size;
         if (++index[axis] < (axis == 0 ? first : extents[axis])) {
           break;
         }
-        from -= strides[axis] * 4 * index[axis];
+        from -= strides[axis] * size * index[axis];
         index[axis] = 0;
       }
       if (axis < 0) {
@@ -55,7 +71,7 @@ public final class MoveKernels {
   public static void copyRows(
       MemorySegment m, long x, long rowBytes, long rows, long y, long yStride) {
     for (long row = 0; row < rows; row++) {
-      copy(m, x + row * rowBytes, y + row * yStride, rowBytes);
+      copyBytes(m, x + row * rowBytes, y + row * yStride, rowBytes);
     }
   }
 
@@ -68,6 +84,26 @@ public final class MoveKernels {
       }
     } else {
       MemorySegment.copy(m, from, m, to, bytes);
+    }
+  }
+
+  /** Copies up to 64 elements of 4 bytes. */
+  public static void copyFew(MemorySegment m, long from, long to, long bytes) {
+    copyBytes(m, from, to, bytes);
+  }
+
+  /** Copies bytes between ranges that do not overlap. */
+  static void copyBytes(MemorySegment m, long from, long to, long bytes) {
+    if (bytes > 64) {
+      MemorySegment.copy(m, from, m, to, bytes);
+      return;
+    }
+    long i = 0;
+    for (; i + 8 <= bytes; i += 8) {
+      m.set(Tensor.LONG, to + i, m.get(Tensor.LONG, from + i));
+    }
+    for (; i < bytes; i++) {
+      m.set(JAVA_BYTE, to + i, m.get(JAVA_BYTE, from + i));
     }
   }
 

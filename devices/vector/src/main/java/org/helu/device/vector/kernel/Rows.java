@@ -30,7 +30,7 @@ public record Rows(
    *
    * @param base added to each
    */
-  void offsets(long base, long first, int count, long[] target) {
+  public void offsets(long base, long first, int count, long[] target) {
     long line = first / perLine;
     int pixel = (int) (first - line * perLine);
     long at = base + offset(first);

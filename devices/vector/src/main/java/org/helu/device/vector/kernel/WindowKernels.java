@@ -56,12 +56,12 @@ public final class WindowKernels {
   }
 
   /** First tap that is not before 0. */
-  private static int firstTap(int start, int dilation) {
+  static int firstTap(int start, int dilation) {
     return start >= 0 ? 0 : (-start + dilation - 1) / dilation;
   }
 
   /** Behind the last tap that is before {@code size}. */
-  private static int lastTap(int start, int dilation, int taps, int size) {
+  static int lastTap(int start, int dilation, int taps, int size) {
     int room = size - start;
     return room <= 0 ? 0 : Math.min(taps, (room + dilation - 1) / dilation);
   }

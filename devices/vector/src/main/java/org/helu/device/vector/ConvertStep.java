@@ -1,0 +1,72 @@
+package org.helu.device.vector;
+
+import org.helu.device.vector.kernel.CodeKernels;
+import org.helu.device.vector.kernel.Finish;
+import org.helu.device.vector.kernel.MoveKernels;
+import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tensor.TensorType;
+
+/** An epilogue of thresholds, multipliers or scales standing alone, in blocks of 64 channels. */
+final class ConvertStep extends Step {
+  private final TensorType from;
+  private final Finish finish;
+  private final Count rows;
+  private final long x;
+  private final long y;
+
+  /**
+   * @param from type of the input
+   */
+  ConvertStep(TensorType from, Finish finish, Count rows, long x, long y) {
+    this.from = from;
+    this.finish = finish;
+    this.rows = rows;
+    this.x = x;
+    this.y = y;
+  }
+
+  @Override
+  long work(int batch) {
+    return rows.of(batch) * from.shape().last() * (4L + 2 * finish.steps());
+  }
+
+  @Override
+  long partScratchBytes() {
+    return 512;
+  }
+
+  @Override
+  void run(Frame frame, int phase, int part, int parts) {
+    long total = rows.of(frame.batch);
+    long scratch = frame.scratchOf(part);
+    int channels = from.shape().last();
+    for (long row = begin(total, 1, part, parts); row < begin(total, 1, part + 1, parts); row++) {
+      for (int block = 0; block < finish.columns() / 64; block++) {
+        int first = block * 64;
+        long element = row * channels + first;
+        if (from.elementType() == ElementType.FLOAT32) {
+          long to = y + row * finish.rowBytes();
+          CodeKernels.thresholds(
+              finish, frame.weights, frame.memory, block, x + element * 4, scratch, to);
+          continue;
+        }
+        load(frame, row, block, element, Math.min(64, channels - first), scratch);
+        finish.store(frame.weights, frame.memory, block, scratch, 0, 1, row, y, -1);
+      }
+    }
+  }
+
+  private void load(Frame frame, long row, int block, long element, int width, long scratch) {
+    switch (from.elementType()) {
+      case INT32 -> MoveKernels.copyFew(frame.memory, x + element * 4, scratch, width * 4L);
+      case UINT8 ->
+          CodeKernels.unpackBytes(frame.memory, x + element, width, scratch, 1, 0);
+      default -> {
+        long planeBytes = from.wordsPerRow() * 8L;
+        long at = x + row * from.planes() * planeBytes + block * 8L;
+        CodeKernels.unpackBits(
+            frame.memory, at, from.planes(), planeBytes, width, scratch, 1, 0);
+      }
+    }
+  }
+}

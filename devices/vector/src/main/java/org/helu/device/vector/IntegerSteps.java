@@ -1,0 +1,275 @@
+package org.helu.device.vector;
+
+import java.lang.foreign.MemorySegment;
+import org.helu.device.vector.kernel.BitPanels;
+import org.helu.device.vector.kernel.BitRows;
+import org.helu.device.vector.kernel.CodeFrame;
+import org.helu.device.vector.kernel.Finish;
+import org.helu.device.vector.kernel.IntPanels;
+import org.helu.device.vector.kernel.Simd;
+import org.helu.runtime.graph.Graph;
+import org.helu.runtime.graph.Node;
+import org.helu.runtime.op.Codes;
+import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.op.IntegerOp;
+import org.helu.runtime.op.Window;
+import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tensor.Shape;
+import org.helu.runtime.tensor.Tensor;
+import org.helu.runtime.tensor.TensorType;
+
+/**
+ * Binds integer layers to kernels: products of bits ({@link BitProductStep}) where a plane of codes
+ * meets weights bit by bit, products of 32-bit values ({@link IntProductStep}) for bytes times int8
+ * weights and for groups, whose few channels fill no words.
+ */
+final class IntegerSteps {
+  private static final Window POINT = Window.ofKernel(1, 1);
+
+  private final Graph graph;
+  private final Addresses addresses;
+  private final Weights weights;
+  private final int maxBatch;
+
+  IntegerSteps(Graph graph, Addresses addresses, Weights weights, int maxBatch) {
+    this.graph = graph;
+    this.addresses = addresses;
+    this.weights = weights;
+    this.maxBatch = maxBatch;
+  }
+
+  Step compile(Node node, IntegerOp op) {
+    return switch (op) {
+      case IntegerOp.IntegerDense dense -> {
+        // Rows are images of one pixel.
+        Shape in = pixels(graph.type(node.input(0)).shape());
+        Shape out = pixels(graph.type(node.output()).shape());
+        yield new Product(node, op, in, out, POINT, 1, dense.codes(), dense.residual()).step();
+      }
+      case IntegerOp.IntegerConv2d conv -> {
+        Shape in = graph.type(node.input(0)).shape();
+        Shape out = graph.type(node.output()).shape();
+        yield new Product(
+                node, op, in, out, conv.window(), conv.groups(), conv.codes(), conv.residual())
+            .step();
+      }
+      case IntegerOp.Convert convert -> convert(node, convert);
+    };
+  }
+
+  /** {@code [rows..., C]} as {@code [N, 1, rows, C]}. */
+  private static Shape pixels(Shape shape) {
+    int rows = 1;
+    for (int axis = 1; axis < shape.rank() - 1; axis++) {
+      rows = Math.multiplyExact(rows, shape.dim(axis));
+    }
+    return Shape.of(shape.dim(0), 1, rows, shape.last());
+  }
+
+  private Finish finish(IntegerOp op, int outputs, boolean residual, Tensor parameters) {
+    Finish finish = new Finish(weights.next(), outputs, op.epilogues(), residual);
+    weights.reserve(finish.bytes(), memory -> finish.pack(memory, parameters));
+    return finish;
+  }
+
+  private Step convert(Node node, IntegerOp.Convert op) {
+    TensorType from = graph.type(node.input(0));
+    long x = addresses.of(node.input(0));
+    long y = addresses.of(node.output());
+    if (op.epilogue() instanceof Epilogue.Quantize quantize) {
+      return new QuantizeStep(quantize, Count.elements(from.shape()), x, y);
+    }
+    Tensor parameters = graph.constant(node.input(1));
+    Finish finish = finish(op, from.shape().last(), false, parameters);
+    return new ConvertStep(from, finish, Count.outer(from.shape(), from.shape().rank() - 1), x, y);
+  }
+
+  /** One layer on its way to a step. */
+  private final class Product {
+    private final IntegerOp op;
+    private final Shape in;
+    private final Shape out;
+    private final Window window;
+    private final int groups;
+    private final Codes codes;
+    private final TensorType type;
+    private final Tensor weight;
+    private final Tensor parameters;
+    private final boolean residual;
+    private final long x;
+    private final long y;
+    private final long added;
+
+    private Product(
+        Node node,
+        IntegerOp op,
+        Shape in,
+        Shape out,
+        Window window,
+        int groups,
+        Codes codes,
+        boolean residual) {
+      this.op = op;
+      this.in = in;
+      this.out = out;
+      this.window = window;
+      this.groups = groups;
+      this.codes = codes;
+      this.residual = residual;
+      this.type = graph.type(node.input(0));
+      this.weight = graph.constant(node.input(1));
+      this.parameters = op.epilogues().isEmpty() ? null : graph.constant(node.input(2));
+      this.x = addresses.of(node.input(0));
+      this.y = addresses.of(node.output());
+      this.added = residual ? addresses.of(node.inputs().getLast()) : -1;
+    }
+
+    private Step step() {
+      boolean bytes = type.elementType() == ElementType.UINT8;
+      boolean bits = weight.type().elementType() == ElementType.BIT;
+      if (groups == 1 && (bits || !bytes)) {
+        return bitProduct(bytes);
+      }
+      return groups > 1 && groups == in.dim(3) ? depthwise() : intProduct();
+    }
+
+    private Finish finish() {
+      return IntegerSteps.this.finish(op, out.dim(3), residual, parameters);
+    }
+
+    private Step bitProduct(boolean bytes) {
+      int planes = type.planes();
+      int inputs = window.taps() * in.dim(3);
+      int outputs = out.dim(3);
+      ElementType element = weight.type().elementType();
+      BitPanels panels = new BitPanels(weights.next(), outputs, inputs, planes, element);
+      weights.reserve(panels.bytes(), memory -> panels.pack(memory, weight));
+      boolean same = codes.pad() == -codes.zero();
+      PadClasses classes =
+          new PadClasses(window, in.dim(1), in.dim(2), out.dim(1), out.dim(2), same);
+      Finish finish = finish();
+      long rowBytes = finish.columns() * 4L;
+      long bases = weights.next();
+      weights.reserve(
+          (classes.count() + 1) * rowBytes,
+          memory -> writeBases(memory, bases, rowBytes, classes, (1 << planes) - 1));
+      boolean packed = !bytes && window.isPointwise();
+      BitRows gather =
+          packed
+              ? null
+              : new BitRows(
+                  window, in.dim(1), in.dim(2), in.dim(3), out.dim(1), out.dim(2), planes);
+      return new BitProductStep(
+          panels,
+          finish,
+          new BitProductStep.Layout(
+              Count.outer(out, 3), out.dim(1), out.dim(2), outputs, inputs),
+          gather,
+          bytes,
+          codes.step(),
+          bases,
+          bases + classes.count() * rowBytes,
+          classes,
+          x,
+          y,
+          added);
+    }
+
+    /**
+     * What is added to counts, see {@code BitKernels}: a row per pad class, then the constants of
+     * int8 weights. Taps outside of the image are codes of 0, which stand for {@code -zero}; what
+     * they lack to the pad's value is added.
+     */
+    private void writeBases(
+        MemorySegment memory, long bases, long rowBytes, PadClasses classes, int greatest) {
+      boolean bits = weight.type().elementType() == ElementType.BIT;
+      int taps = window.taps();
+      int channels = in.dim(3);
+      for (int o = 0; o < out.dim(3); o++) {
+        int[] tapSums = new int[taps];
+        int sum = 0;
+        for (int tap = 0; tap < taps; tap++) {
+          for (int c = 0; c < channels; c++) {
+            tapSums[tap] += IntPanels.value(weight, ((long) o * taps + tap) * channels + c);
+          }
+          sum += tapSums[tap];
+        }
+        int ones = (taps * channels + sum) / 2;
+        int base = (bits ? codes.step() * greatest * ones : 0) - codes.zero() * sum;
+        for (int which = 0; which < classes.count(); which++) {
+          int outside = 0;
+          for (int tap = 0; tap < taps; tap++) {
+            boolean inside = classes.isInside(which, tap / window.kernelW(), tap % window.kernelW());
+            outside += inside ? 0 : tapSums[tap];
+          }
+          int value = base + (codes.pad() + codes.zero()) * outside;
+          memory.set(Tensor.INT, bases + which * rowBytes + o * 4L, value);
+        }
+        memory.set(Tensor.INT, bases + classes.count() * rowBytes + o * 4L, greatest * sum);
+      }
+    }
+
+    private CodeFrame frame(ConvShape shape, int repeat) {
+      return new CodeFrame(
+          codes,
+          type.elementType() == ElementType.UINT8 ? 0 : type.planes(),
+          shape.inH(),
+          shape.inW(),
+          shape.channels(),
+          shape.frameH(),
+          shape.frameW(),
+          shape.frameChannels(),
+          window.padTop(),
+          window.padLeft(),
+          repeat);
+    }
+
+    private Step intProduct() {
+      ConvShape shape = ConvShape.of(window, in, out, in.dim(3));
+      int groupInputs = in.dim(3) / groups;
+      // In NHWC the taps of a kernel row are neighbours, unless dilation or groups set them apart.
+      boolean rowIsRun = window.dilationW() == 1 && groups == 1;
+      long[] runs = new long[rowIsRun ? window.kernelH() : window.taps()];
+      for (int i = 0; i < runs.length; i++) {
+        int kh = rowIsRun ? i : i / window.kernelW();
+        int kw = rowIsRun ? 0 : i % window.kernelW();
+        runs[i] = kh * shape.tapLineBytes() + kw * shape.tapBytes();
+      }
+      int runLength = rowIsRun ? window.kernelW() * groupInputs : groupInputs;
+      IntPanels panels =
+          new IntPanels(
+              weights.next(), groups, out.dim(3) / groups, runs, runLength, groupInputs * 4L);
+      weights.reserve(panels.bytes(), memory -> panels.pack(memory, weight));
+      return new IntProductStep(
+          shape, frame(shape, 1), finish(), panels, 0, null, groups > 1, x, y, added, maxBatch);
+    }
+
+    private Step depthwise() {
+      int outputs = out.dim(3);
+      int lanes = Simd.LANES;
+      int frameChannels = (outputs + lanes - 1) / lanes * lanes;
+      ConvShape shape = ConvShape.of(window, in, out, frameChannels);
+      int taps = window.taps();
+      long[] shifts = new long[taps];
+      for (int tap = 0; tap < taps; tap++) {
+        shifts[tap] =
+            tap / window.kernelW() * shape.tapLineBytes()
+                + tap % window.kernelW() * shape.tapBytes();
+      }
+      long place = weights.next();
+      weights.reserve(
+          (long) taps * frameChannels * 4,
+          memory -> {
+            for (int o = 0; o < outputs; o++) {
+              for (int tap = 0; tap < taps; tap++) {
+                long at = place + ((long) tap * frameChannels + o) * 4;
+                memory.set(Tensor.INT, at, IntPanels.value(weight, (long) o * taps + tap));
+              }
+            }
+          });
+      CodeFrame frame = frame(shape, outputs / in.dim(3));
+      return new IntProductStep(
+          shape, frame, finish(), null, place, shifts, true, x, y, added, maxBatch);
+    }
+  }
+}

@@ -1,0 +1,237 @@
+package org.helu.device.vector.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.helu.runtime.op.Window;
+import org.helu.runtime.tensor.Tensor;
+import org.helu.runtime.tensor.TensorType;
+
+/** Maxima of codes and sums over windows. A window without a tap in the image gives the least. */
+public final class CodePools {
+  private static final VectorSpecies<Byte> EIGHT = ByteVector.SPECIES_64;
+
+  private CodePools() {}
+
+  /** Pools output lines {@code lineFrom..lineTo-1}, counted over all images. */
+  public static void max(
+      MemorySegment m,
+      TensorType type,
+      Window w,
+      long x,
+      int outH,
+      int outW,
+      long y,
+      long lineFrom,
+      long lineTo) {
+    int inH = type.shape().dim(1);
+    int inW = type.shape().dim(2);
+    int channels = type.shape().last();
+    long pixelBytes = pixelBytes(type);
+    for (long line = lineFrom; line < lineTo; line++) {
+      long image = x + line / outH * inH * inW * pixelBytes;
+      int top = (int) (line % outH) * w.strideH() - w.padTop();
+      int khFrom = WindowKernels.firstTap(top, w.dilationH());
+      int countH = WindowKernels.lastTap(top, w.dilationH(), w.kernelH(), inH) - khFrom;
+      for (int ow = 0; ow < outW; ow++) {
+        int left = ow * w.strideW() - w.padLeft();
+        int kwFrom = WindowKernels.firstTap(left, w.dilationW());
+        int countW = WindowKernels.lastTap(left, w.dilationW(), w.kernelW(), inW) - kwFrom;
+        long firstLine = top + (long) khFrom * w.dilationH();
+        long firstPixel = left + (long) kwFrom * w.dilationW();
+        long first = image + (firstLine * inW + firstPixel) * pixelBytes;
+        long stepH = w.dilationH() * (long) inW * pixelBytes;
+        long stepW = w.dilationW() * pixelBytes;
+        long to = y + (line * outW + ow) * pixelBytes;
+        switch (type.elementType()) {
+          case UINT8 -> bytes(m, first, stepH, countH, stepW, countW, channels, to);
+          case INT32 -> ints(m, first, stepH, countH, stepW, countW, channels, to);
+          default -> {
+            if (type.planes() == 1) {
+              bits(m, first, stepH, countH, stepW, countW, pixelBytes, to);
+            } else {
+              planes(m, first, stepH, countH, stepW, countW, type.planes(), pixelBytes, to);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static long pixelBytes(TensorType type) {
+    return switch (type.elementType()) {
+      case UINT8 -> type.shape().last();
+      case INT32 -> type.shape().last() * 4L;
+      default -> type.planes() * type.wordsPerRow() * 8L;
+    };
+  }
+
+  /** Of single bits the maximum is OR. */
+  private static void bits(
+      MemorySegment m, long x, long stepH, int countH, long stepW, int countW, long bytes, long y) {
+    for (long i = 0; i < bytes; i += 8) {
+      long any = 0;
+      for (int h = 0; h < countH; h++) {
+        long at = x + h * stepH + i;
+        for (int w = 0; w < countW; w++) {
+          any |= m.get(Tensor.LONG, at);
+          at += stepW;
+        }
+      }
+      m.set(Tensor.LONG, y + i, any);
+    }
+  }
+
+  /** Compares 64 codes at once, from the highest plane to the lowest. */
+  private static void planes(
+      MemorySegment m,
+      long x,
+      long stepH,
+      int countH,
+      long stepW,
+      int countW,
+      int planes,
+      long bytes,
+      long y) {
+    long planeBytes = bytes / planes;
+    for (long i = 0; i < bytes; i += 8) {
+      m.set(Tensor.LONG, y + i, 0L);
+    }
+    for (int h = 0; h < countH; h++) {
+      for (int w = 0; w < countW; w++) {
+        long at = x + h * stepH + w * stepW;
+        for (long i = 0; i < planeBytes; i += 8) {
+          long greater = 0;
+          long equal = -1;
+          for (int plane = planes - 1; plane >= 0; plane--) {
+            long a = m.get(Tensor.LONG, at + plane * planeBytes + i);
+            long b = m.get(Tensor.LONG, y + plane * planeBytes + i);
+            greater |= equal & a & ~b;
+            equal &= ~(a ^ b);
+          }
+          for (int plane = 0; plane < planes && greater != 0; plane++) {
+            long a = m.get(Tensor.LONG, at + plane * planeBytes + i);
+            long b = m.get(Tensor.LONG, y + plane * planeBytes + i);
+            m.set(Tensor.LONG, y + plane * planeBytes + i, (b & ~greater) | (a & greater));
+          }
+        }
+      }
+    }
+  }
+
+  private static void bytes(
+      MemorySegment m,
+      long x,
+      long stepH,
+      int countH,
+      long stepW,
+      int countW,
+      int channels,
+      long y) {
+    int c = wholeVectors(m, x, stepH, countH, stepW, countW, 0, channels, y);
+    c = eights(m, x, stepH, countH, stepW, countW, c, channels, y);
+    for (; c < channels; c++) {
+      int best = 0;
+      for (int h = 0; h < countH; h++) {
+        long at = x + h * stepH + c;
+        for (int w = 0; w < countW; w++) {
+          best = Math.max(best, m.get(JAVA_BYTE, at) & 0xff);
+          at += stepW;
+        }
+      }
+      m.set(JAVA_BYTE, y + c, (byte) best);
+    }
+  }
+
+  /** Channels from {@code c} on in whole vectors; returns the first behind. */
+  private static int wholeVectors(
+      MemorySegment m,
+      long x,
+      long stepH,
+      int countH,
+      long stepW,
+      int countW,
+      int c,
+      int channels,
+      long y) {
+    int i = c;
+    for (; i + Ints.BYTES.length() <= channels; i += Ints.BYTES.length()) {
+      ByteVector best = ByteVector.zero(Ints.BYTES);
+      for (int h = 0; h < countH; h++) {
+        long at = x + h * stepH + i;
+        for (int w = 0; w < countW; w++) {
+          ByteVector next = ByteVector.fromMemorySegment(Ints.BYTES, m, at, Simd.LITTLE_ENDIAN);
+          best = best.lanewise(VectorOperators.UMAX, next);
+          at += stepW;
+        }
+      }
+      best.intoMemorySegment(m, y + i, Simd.LITTLE_ENDIAN);
+    }
+    return i;
+  }
+
+  /** Channels from {@code c} on in eights; returns the first behind. */
+  private static int eights(
+      MemorySegment m,
+      long x,
+      long stepH,
+      int countH,
+      long stepW,
+      int countW,
+      int c,
+      int channels,
+      long y) {
+    int i = c;
+    for (; i + EIGHT.length() <= channels; i += EIGHT.length()) {
+      ByteVector best = ByteVector.zero(EIGHT);
+      for (int h = 0; h < countH; h++) {
+        long at = x + h * stepH + i;
+        for (int w = 0; w < countW; w++) {
+          ByteVector next = ByteVector.fromMemorySegment(EIGHT, m, at, Simd.LITTLE_ENDIAN);
+          best = best.lanewise(VectorOperators.UMAX, next);
+          at += stepW;
+        }
+      }
+      best.intoMemorySegment(m, y + i, Simd.LITTLE_ENDIAN);
+    }
+    return i;
+  }
+
+  private static void ints(
+      MemorySegment m,
+      long x,
+      long stepH,
+      int countH,
+      long stepW,
+      int countW,
+      int channels,
+      long y) {
+    int c = 0;
+    for (; c + Simd.LANES <= channels; c += Simd.LANES) {
+      IntVector best = Ints.broadcast(Integer.MIN_VALUE);
+      for (int h = 0; h < countH; h++) {
+        long at = x + h * stepH + c * 4L;
+        for (int w = 0; w < countW; w++) {
+          best = best.max(Ints.load(m, at));
+          at += stepW;
+        }
+      }
+      best.intoMemorySegment(m, y + c * 4L, Simd.LITTLE_ENDIAN);
+    }
+    for (; c < channels; c++) {
+      int best = Integer.MIN_VALUE;
+      for (int h = 0; h < countH; h++) {
+        long at = x + h * stepH + c * 4L;
+        for (int w = 0; w < countW; w++) {
+          best = Math.max(best, m.get(Tensor.INT, at));
+          at += stepW;
+        }
+      }
+      m.set(Tensor.INT, y + c * 4L, best);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package org.helu.device.vector.kernel;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
+import org.helu.runtime.tensor.Tensor;
+
+/** Sums of products of 32-bit values and 8-bit weights. */
+public final class IntKernels {
+  private IntKernels() {}
+
+  /**
+   * Multiplies rows by the columns of a block.
+   *
+   * @param x byte offsets of {@code rows} rows' first values
+   * @param sums where to: the sums of column {@code origin} come first
+   * @param stride bytes from one row's sums to the next; whole vectors are written
+   */
+  public static void multiply(
+      IntPanels panels,
+      int block,
+      MemorySegment w,
+      MemorySegment m,
+      long[] x,
+      int rows,
+      int origin,
+      long sums,
+      long stride) {
+    int end = panels.firstPanel(block + 1);
+    int tallest = panels.vectors(end - 1) == 2 ? 4 : 8;
+    for (int panel = panels.firstPanel(block); panel < end; panel++) {
+      long source = panels.offset(panel);
+      long shift = panels.xShift(panel);
+      long y = sums + (panels.column(panel) - origin) * 4L;
+      int tall = panels.vectors(panel) == 2 ? 4 : 8;
+      for (int row = 0; row + tall <= rows; row += tall) {
+        long to = y + row * stride;
+        if (tall == 4) {
+          IntTiles.tile4x2(w, source, m, x, row, shift, panels, to, stride);
+        } else {
+          IntTiles.tile8x1(w, source, m, x, row, shift, panels, to, stride);
+        }
+      }
+    }
+    for (int row = rows - rows % tallest; row < rows; row++) {
+      IntTiles.row(w, m, x[row], panels, block, sums + row * stride - origin * 4L);
+    }
+  }
+
+  /**
+   * Depthwise products of one output pixel, lanes being channels.
+   *
+   * @param taps byte offset of one row of weights, 32 bits each, per tap
+   * @param tapShifts byte offset of each tap in the frame
+   * @param x byte offset of the window's first pixel in a frame of whole vectors of channels
+   * @param channelBytes bytes of a row of weights: whole vectors
+   */
+  public static void depthwise(
+      MemorySegment w,
+      MemorySegment m,
+      long taps,
+      long[] tapShifts,
+      long x,
+      long channelBytes,
+      long sums) {
+    for (long shift = 0; shift < channelBytes; shift += Simd.BYTES) {
+      IntVector sum = Ints.broadcast(0);
+      long weight = taps + shift;
+      for (long tapShift : tapShifts) {
+        sum = sum.add(Ints.load(m, x + tapShift + shift).mul(Ints.load(w, weight)));
+        weight += channelBytes;
+      }
+      sum.intoMemorySegment(m, sums + shift, Simd.LITTLE_ENDIAN);
+    }
+  }
+
+  /** {@code y = a + b} over {@code count} elements. */
+  public static void add(MemorySegment m, long a, long b, long y, long count) {
+    long bound = Simd.bound(count);
+    for (long i = 0; i < bound; i += Simd.LANES) {
+      Ints.load(m, a + i * 4)
+          .add(Ints.load(m, b + i * 4))
+          .intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
+    }
+    for (long i = bound; i < count; i++) {
+      m.set(Tensor.INT, y + i * 4, m.get(Tensor.INT, a + i * 4) + m.get(Tensor.INT, b + i * 4));
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package org.helu.device.vector.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.helu.runtime.op.Codes;
+import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tensor.Tensor;
+
+/**
+ * Weights of a product of 32-bit values and 8-bit weights, in the order in which {@link IntTiles}
+ * reads them: per panel of columns one vector row for each four inputs, a lane holding their four
+ * weights. Inputs are read in runs, as {@link Panels} does; a run's end is filled up with weights
+ * of 0, so that what lies behind it in memory adds nothing.
+ */
+public final class IntPanels {
+  /** Widest panel in vectors. */
+  private static final int WIDEST = 2;
+
+  final long[] runs;
+  final int quads;
+  private final int runLength;
+  private final int groups;
+  private final int groupOutputs;
+  private final long groupShiftBytes;
+  private final int[] blocks;
+  private int[] columns = new int[8];
+  private int[] vectors = new int[8];
+  private int count;
+  private final long base;
+  private long[] offsets = new long[8];
+  private long bytes;
+
+  /**
+   * @param base byte offset of the first panel
+   * @param groups independent products, each with its own columns and its own part of the input
+   * @param groupOutputs columns of one group
+   * @param runs byte offsets of the runs from a row's first input
+   * @param runLength values of one run
+   * @param groupShiftBytes distance between the inputs of two groups
+   */
+  public IntPanels(
+      long base, int groups, int groupOutputs, long[] runs, int runLength, long groupShiftBytes) {
+    this.base = base;
+    this.runs = runs.clone();
+    this.runLength = runLength;
+    this.quads = (runLength + 3) / 4;
+    this.groups = groups;
+    this.groupOutputs = groupOutputs;
+    this.groupShiftBytes = groupShiftBytes;
+    // Of one product, panels stay within blocks of 64 columns, which threads take one by one.
+    int size = groups == 1 ? Columns.BLOCK : groupOutputs;
+    int outputs = Math.multiplyExact(groups, groupOutputs);
+    this.blocks = new int[(outputs + size - 1) / size + 1];
+    for (int block = 0; block + 1 < blocks.length; block++) {
+      int end = Math.min(outputs, (block + 1) * size);
+      for (int column = block * size; column < end; ) {
+        int wide = end - column > Simd.LANES ? WIDEST : 1;
+        add(column, wide);
+        column += wide * Simd.LANES;
+      }
+      blocks[block + 1] = count;
+    }
+  }
+
+  private void add(int column, int wide) {
+    if (count == columns.length) {
+      columns = Arrays.copyOf(columns, 2 * count);
+      vectors = Arrays.copyOf(vectors, 2 * count);
+      offsets = Arrays.copyOf(offsets, 2 * count);
+    }
+    columns[count] = column;
+    vectors[count] = wide;
+    offsets[count] = base + bytes;
+    long quadBytes = wide * (long) Simd.BYTES;
+    bytes = Math.addExact(bytes, Math.multiplyExact((long) runs.length * quads, quadBytes));
+    count++;
+  }
+
+  /** Bytes that the panels take. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Blocks of columns: of 64, or the groups' own. */
+  public int blocks() {
+    return blocks.length - 1;
+  }
+
+  /** Products of one sum. */
+  public int inputs() {
+    return runs.length * runLength;
+  }
+
+  int firstPanel(int block) {
+    return blocks[block];
+  }
+
+  int column(int panel) {
+    return columns[panel];
+  }
+
+  int vectors(int panel) {
+    return vectors[panel];
+  }
+
+  long offset(int panel) {
+    return offsets[panel];
+  }
+
+  long xShift(int panel) {
+    return columns[panel] / groupOutputs * groupShiftBytes;
+  }
+
+  /** A weight as a number. */
+  public static int value(Tensor weight, long element) {
+    int stored = (int) weight.getLong(element);
+    return weight.type().elementType() == ElementType.BIT ? Codes.BIPOLAR.value(stored) : stored;
+  }
+
+  /**
+   * Fills the panels.
+   *
+   * @param memory zeroed where the panels lie
+   * @param weight {@code [O, ...]}, each output's elements in the order in which runs are read
+   */
+  public void pack(MemorySegment memory, Tensor weight) {
+    for (int panel = 0; panel < count; panel++) {
+      int end = groups == 1 ? groupOutputs : (columns[panel] / groupOutputs + 1) * groupOutputs;
+      int width = Math.min(vectors[panel] * Simd.LANES, end - columns[panel]);
+      for (int i = 0; i < width; i++) {
+        for (int k = 0; k < inputs(); k++) {
+          int quad = k / runLength * quads + k % runLength / 4;
+          long at =
+              offsets[panel] + (long) quad * vectors[panel] * Simd.BYTES + i * 4L + 3 - k % runLength % 4;
+          long element = (columns[panel] + i) * (long) inputs() + k;
+          memory.set(java.lang.foreign.ValueLayout.JAVA_BYTE, at, (byte) value(weight, element));
+        }
+      }
+    }
+  }
+}

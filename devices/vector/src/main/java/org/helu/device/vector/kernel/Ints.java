@@ -1,0 +1,55 @@
+package org.helu.device.vector.kernel;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.helu.runtime.tensor.Tensor;
+
+/** {@link Simd}'s vector shape for the element types of integer layers. */
+final class Ints {
+  /** 32-bit lanes: sums, and packed words of bits. */
+  static final VectorSpecies<Integer> SPECIES = Simd.SPECIES.withLanes(int.class);
+
+  /** All bytes of a vector. */
+  static final VectorSpecies<Byte> BYTES = Simd.SPECIES.withLanes(byte.class);
+
+  /** Lanes of 64 bits, half as many. */
+  static final VectorSpecies<Long> LONGS = Simd.SPECIES.withLanes(long.class);
+
+  /** As many 32-bit lanes as {@link #LONGS} has. */
+  static final VectorSpecies<Integer> HALF =
+      switch (Simd.LANES) {
+        case 16 -> IntVector.SPECIES_256;
+        case 8 -> IntVector.SPECIES_128;
+        default -> IntVector.SPECIES_64;
+      };
+
+  /** Bytes that widen to {@link #SPECIES}: as many; of 128-bit vectors twice as many. */
+  static final VectorSpecies<Byte> NARROW =
+      Simd.LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+  private Ints() {}
+
+  static IntVector load(MemorySegment segment, long offset) {
+    return IntVector.fromMemorySegment(SPECIES, segment, offset, Simd.LITTLE_ENDIAN);
+  }
+
+  static LongVector loadLongs(MemorySegment segment, long offset) {
+    return LongVector.fromMemorySegment(LONGS, segment, offset, Simd.LITTLE_ENDIAN);
+  }
+
+  static FloatVector loadFloats(MemorySegment segment, long offset) {
+    return Simd.load(segment, offset);
+  }
+
+  static IntVector broadcast(MemorySegment segment, long offset) {
+    return IntVector.broadcast(SPECIES, segment.get(Tensor.INT, offset));
+  }
+
+  static IntVector broadcast(int value) {
+    return IntVector.broadcast(SPECIES, value);
+  }
+}
