@@ -5,7 +5,11 @@ from typing import Callable
 
 from torch import nn
 
-from . import networks
+from . import lowbit_networks, networks
+
+
+# A step has no slope of its own: the window -alpha < x < 1 should be wide on both sides of its threshold.
+LOW_BIT_ALPHA = 1.0
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class Sample:
     build: Callable[[float], nn.Module]
     epochs: int
     batch: int
-    learning_rate: float  # peak of the one-cycle schedule
+    learning_rate: float  # peak of the schedule
     weight_decay: float
     crop: int = 0  # random crop after zero padding by this many pixels, drawn per image
     flip: bool = False  # random horizontal flip, drawn per image
@@ -28,6 +32,8 @@ class Sample:
     # the 1 to 3 % of the values in (-0.05, 0] (0.2 % after residual adds), so backward stays close to forward.
     alpha: float = 0.05
     seed: int = 1
+    optimizer: str = "sgd"  # Nesterov momentum 0.9, one cycle; or "adam" with half a cosine, for latent 1-bit weights
+    teacher: str = ""  # a committed sample whose softened classes are learnt too
 
 
 SAMPLES = {sample.name: sample for sample in (
@@ -38,4 +44,13 @@ SAMPLES = {sample.name: sample for sample in (
            model_local_function=True),
     Sample("cifar10-resnet8", "ResNet-8 of MLPerf Tiny", "cifar10", networks.cifar10_resnet8,
            epochs=80, batch=128, learning_rate=0.2, weight_decay=2e-4, crop=4, flip=True),
+    Sample("mnist-mlp-w1a1", "multi-layer perceptron 784-256-256-256-10, 1-bit weights and activations", "mnist",
+           lowbit_networks.mnist_mlp_w1a1, epochs=40, batch=128, learning_rate=5e-3, weight_decay=0.0, crop=1,
+           convolutional=False, optimizer="adam", alpha=LOW_BIT_ALPHA),
+    Sample("fashion-cnn-w1a1", "VGG-like CNN, 1-bit weights and activations, first and last layer with int8 weights",
+           "fashion-mnist", lowbit_networks.fashion_cnn_w1a1, epochs=8, batch=128, learning_rate=5e-3,
+           weight_decay=0.0, crop=2, flip=True, optimizer="adam", alpha=LOW_BIT_ALPHA),
+    Sample("cifar10-vgg-w1a1", "VGG-small at 3/8 width, 1-bit weights and activations, first and last layer with int8 weights",
+           "cifar10", lowbit_networks.cifar10_vgg_w1a1, epochs=46, batch=128, learning_rate=2e-3,
+           weight_decay=0.0, crop=4, flip=True, optimizer="adam", alpha=LOW_BIT_ALPHA, teacher="cifar10-resnet8"),
 )}

@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from helu_training import data, onnx_export
+from helu_training import data, lowbit, onnx_export
+from helu_training.export import export
 from helu_training.helu import HeLU
 from helu_training.samples import SAMPLES
 from helu_training.train import augment, checkpoint_path, learning_rate, train
@@ -35,7 +36,7 @@ def little_mnist(tmp_path):
 def test_training_learns_and_a_resumed_run_is_the_same_run(little_mnist, tmp_path, capsys):
     sample = replace(SAMPLES["mnist-mlp"], epochs=3, batch=50)
     whole = train(sample, little_mnist, tmp_path / "whole")
-    assert "epoch 3/3" in capsys.readouterr().out
+    assert "epoch 3 of 3" in capsys.readouterr().out
 
     class Interrupted(Exception):
         pass
@@ -59,6 +60,13 @@ def test_training_learns_and_a_resumed_run_is_the_same_run(little_mnist, tmp_pat
         assert torch.equal(expected, actual)
 
 
+def test_a_time_limit_runs_through_the_whole_schedule(little_mnist, tmp_path):
+    sample = replace(SAMPLES["mnist-mlp"], batch=50)
+    train(sample, little_mnist, tmp_path, minutes=0.02)
+    state = torch.load(checkpoint_path(sample, tmp_path), weights_only=True)
+    assert state["progress"] == 1.0 and state["epochs"] > 0
+
+
 def test_augmentation_is_drawn_per_image_and_only_moves_pixels():
     padded = np.zeros((200, 12, 12, 1), np.uint8)
     padded[:, 5, 6] = 1
@@ -74,7 +82,30 @@ def test_learning_rate_goes_up_to_the_peak_and_down_to_zero():
     assert rates == pytest.approx([factor * sample.learning_rate for factor in (0, 0.5, 1, 0.5, 0)])
 
 
-@pytest.mark.parametrize("name", list(SAMPLES))
+def test_adam_warms_up_and_follows_half_a_cosine():
+    sample = SAMPLES["mnist-mlp-w1a1"]
+    rates = [learning_rate(sample, progress) for progress in (0.0, 0.5, 0.75, 1.0)]
+    assert rates == pytest.approx([factor * sample.learning_rate for factor in (0, 0.5, (1 - 2 ** -0.5) / 2, 0)])
+
+
+def test_low_bit_training_exports_and_describes_itself(little_mnist, tmp_path):
+    sample = replace(SAMPLES["mnist-mlp-w1a1"], epochs=2, batch=50)
+    whole = train(sample, little_mnist, tmp_path / "whole")
+    images, labels = data.load_committed("mnist")[:2]
+    header = np.array([0x803, 10000, 28, 28], ">u4").tobytes()
+    (little_mnist / "mnist" / "t10k-images-idx3-ubyte").write_bytes(header + images.tobytes())
+    (little_mnist / "mnist" / "t10k-labels-idx1-ubyte").write_bytes(
+        np.array([0x801, 10000], ">u4").tobytes() + labels.tobytes())
+    reference = export(sample, little_mnist, tmp_path / "whole")
+    assert (reference["mode"], reference["weightBits"], reference["activationBits"], reference["inputBits"]) == (
+        "trained binarized", 1, 1, 8)
+    assert [layer["weightBits"] for layer in reference["layers"]] == [1, 1, 1, 1]
+    assert reference["accuracy"]["fraction"] > 0.7
+    assert all(p.abs().max() <= 1 for name, p in whole.named_parameters() if p.ndim > 1)
+
+
+@pytest.mark.parametrize("name", [name for name, sample in SAMPLES.items()
+                                  if not lowbit.is_low_bit(sample.build(sample.alpha))])  # those: test_lowbit.py
 def test_export_is_deterministic_and_computes_the_same(name):
     sample = SAMPLES[name]
     torch.manual_seed(0)

@@ -42,6 +42,9 @@ echo "built with $JAVA_HOME" >>builds
 sleep 1
 mkdir -p cli/target/helu/lib && touch cli/target/helu/lib/helu-cli.jar
 case "$*" in
+  *benchmarks/onnxruntime*) echo "with a competitor" >>builds ;;
+esac
+case "$*" in
   *devices/tornado*) mkdir -p devices/tornado/target && touch devices/tornado/target/helu-device-tornado-1.jar ;;
 esac
 EOF
@@ -134,6 +137,27 @@ ln -s 999999999 "$tree/cli/target/helu.lock"
 out=$(run "$work/mvn" JAVA_HOME="$work/jdk25" "$tree/helu" devices)
 check "a lock whose holder is gone is broken" "$out" "got:"
 
+rm -rf "$tree/cli/target" "$tree/builds"
+bench() { run "$work/mvn" JAVA_HOME="$work/jdk25" "$tree/helu" "$@"; }
+out=$(bench bench m.onnx)
+check "bench alone: no competitor" "$out" "-jar $tree/cli/target/helu/lib/helu-cli.jar bench m.onnx"
+check "bench alone: none is built" "$(cat "$tree/builds")" "built with $work/jdk25"
+out=$(bench bench m.onnx --against onnxruntime)
+check "a competitor is built when it is asked for" "$(tail -n 1 "$tree/builds")" "with a competitor"
+check "a competitor is on the class path" "$out" \
+  "-cp $tree/cli/target/helu/lib/helu-cli.jar:$tree/benchmarks/onnxruntime/target/lib/*"
+builds=$(wc -l <"$tree/builds")
+out=$(bench --json bench --against=onnxruntime)
+check "a competitor is built once" "$(wc -l <"$tree/builds")" "$builds"
+check "a competitor: --against=NAME too" "$out" "onnxruntime/target/lib/*"
+sleep 1
+touch "$tree/pom.xml"
+out=$(bench devices)
+check "what others build is not the competitor's build" "$(tail -n 1 "$tree/builds")" "built with"
+sleep 1
+out=$(bench bench m.onnx --against onnxruntime)
+check "a competitor older than the rest is built again" "$(tail -n 1 "$tree/builds")" "with a competitor"
+
 # A TornadoVM SDK of version $2 in folder $1.
 make_sdk() {
   mkdir -p "$1/share/java/tornado" "$1/etc"
@@ -176,6 +200,9 @@ for plain in "run m.helu --device vector" "run m.helu" "samples --device vector"
   out=$(with_sdk "$tree/helu" $plain)
   check "TornadoVM: the plain JVM serves: $plain" "$out" "-jar $tree/cli/target/helu/lib/helu-cli.jar $plain"
 done
+out=$(with_sdk "$tree/helu" bench m.onnx --device vector,opencl --against onnxruntime)
+check "TornadoVM: one device of several starts it" "$out" "@$argfile"
+check "TornadoVM: with a competitor" "$out" "helu-device-tornado-1.jar:$tree/benchmarks/onnxruntime"
 out=$(with_sdk HELU_TORNADO=off "$tree/helu" devices)
 check "TornadoVM: switched off" "$out" "-jar"
 

@@ -8,12 +8,17 @@ import org.helu.compiler.CompileReport;
 import org.helu.compiler.Compiler;
 import org.helu.compiler.CompilerOptions;
 import org.helu.compiler.Mode;
+import org.helu.compiler.calibration.EncodingsFile;
+import org.helu.compiler.calibration.PostTraining;
+import org.helu.compiler.calibration.SearchReport;
 import org.helu.compiler.onnx.ImportedModel;
 import org.helu.compiler.onnx.OnnxImporter;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.format.HeluFile;
+import org.helu.runtime.graph.Certificate;
 import org.helu.runtime.graph.Range;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -60,35 +65,83 @@ final class CompileCommand extends SubCommand {
       description = "write what became of every node: JSON if named .json, else text; - prints it")
   Path report;
 
+  @Mixin CalibrationOptions calibration;
+
   @Override
   public Integer call() {
+    String problem = calibration.problem(mode);
+    if (problem != null) {
+      throw new ParameterException(spec.commandLine(), problem);
+    }
     if (Models.isOnnx(output)) {
       throw HeluException.invalid(
           STAGE, "the output '" + output + "' is named as an ONNX model", "name it .helu");
     }
     Range range = inputRange == null ? null : parseRange(inputRange);
     ImportedModel imported = OnnxImporter.read(model);
-    Compilation compilation =
-        Compiler.compile(imported, new CompilerOptions(mode, range, verifyPasses));
+    CompilerOptions options = new CompilerOptions(mode, range, verifyPasses);
+    SearchReport search = null;
+    Compilation compilation;
+    if (calibration.data != null) {
+      PostTraining.Result result = calibration.run(imported, options);
+      compilation = result.compilation();
+      search = result.report();
+      if (calibration.saved != null) {
+        EncodingsFile.write(calibration.saved, result.plan());
+      }
+      if (calibration.curve != null) {
+        TextFile.write(
+            STAGE,
+            calibration.curve,
+            CurveSvg.write(compilation.graph().name(), search, calibration.maxDrop));
+      }
+    } else if (calibration.encodings != null) {
+      compilation =
+          Compiler.compile(imported, options.with(EncodingsFile.read(calibration.encodings)));
+    } else {
+      compilation = Compiler.compile(imported, options);
+    }
     HeluFile.write(output, compilation.graph());
+    Certificate certificate = compilation.graph().provenance().certificate();
     CompileReport summary = compilation.report();
     boolean printsReport = report != null && report.toString().equals("-");
     if (report != null && !printsReport) {
       boolean asJson = report.toString().toLowerCase(Locale.ROOT).endsWith(".json");
       TextFile.write(
-          STAGE, report, asJson ? Json.write(summary.toJson()) + "\n" : summary.toText());
+          STAGE, report, asJson
+              ? Json.write(toJson(summary, search, certificate)) + "\n"
+              : summary.toText() + (search == null ? "" : "\n" + search.toText()));
     }
     long bytes = HeluFile.inspect(output).fileBytes();
     if (json) {
       ObjectNode result = Json.object();
       result.put("model", model.toString()).put("output", output.toString()).put("bytes", bytes);
-      result.set("report", summary.toJson());
+      result.set("report", toJson(summary, search, certificate));
       print(result);
     } else {
       out().print(printsReport ? summary.toText() : summary.toSummary());
+      if (search != null) {
+        out().println();
+        out().print(search.toText());
+      }
+      if (certificate != null) {
+        out().println(Certificates.line(certificate));
+      }
       out().println("wrote " + output + " (" + Units.bytes(bytes) + ")");
     }
     return ExitCode.OK;
+  }
+
+  private static ObjectNode toJson(
+      CompileReport report, SearchReport search, Certificate certificate) {
+    ObjectNode json = report.toJson();
+    if (search != null) {
+      json.set("search", search.toJson());
+    }
+    if (certificate != null) {
+      json.set("certificate", Certificates.toJson(certificate));
+    }
+    return json;
   }
 
   private Range parseRange(String text) {

@@ -14,10 +14,12 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     subcommands = {
       CompileCommand.class,
+      ExportCommand.class,
       InspectCommand.class,
       RunCommand.class,
       VerifyCommand.class,
       SamplesCommand.class,
+      BenchCommand.class,
       FetchCommand.class,
       DevicesCommand.class,
       DoctorCommand.class,

@@ -3,6 +3,7 @@ package org.helu.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import org.helu.compiler.analysis.LayerBits;
 import org.helu.compiler.analysis.LayerCost;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
@@ -10,6 +11,7 @@ import org.helu.runtime.graph.GraphInput;
 import org.helu.runtime.graph.GraphPrinter;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.graph.Provenance;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.plan.MemoryPlan;
 import org.helu.runtime.tensor.Encoding;
 import org.helu.runtime.tensor.TensorType;
@@ -41,11 +43,41 @@ record Inspection(Graph graph, Provenance provenance, long fileBytes, MemoryPlan
       out.println("  output " + output + ": " + graph.type(output));
     }
     out.println();
+    boolean integers = graph.nodes().stream().anyMatch(node -> node.op() instanceof IntegerOp);
     TextTable table =
-        new TextTable("layer", "op", "output", "encoding", ">MACs", ">weights", ">activation");
+        integers
+            ? new TextTable(
+                "layer",
+                "op",
+                "output",
+                "encoding",
+                "arithmetic",
+                ">|sum|",
+                ">thresholds",
+                ">MACs",
+                ">BOPs",
+                ">weights",
+                ">activation")
+            : new TextTable("layer", "op", "output", "encoding", ">MACs", ">weights", ">activation");
     for (Node node : graph.nodes()) {
       TensorType type = graph.type(node.output());
       LayerCost cost = LayerCost.of(graph, node);
+      if (integers) {
+        LayerBits bits = LayerBits.of(graph, node);
+        table.row(
+            node.name(),
+            GraphPrinter.describe(node.op()),
+            type.withEncoding(Encoding.PLAIN).toString(),
+            type.encoding().toString(),
+            LayerBits.arithmetic(graph, node),
+            bits.accumulatorBound() == 0 ? "" : Units.count(bits.accumulatorBound()),
+            bits.thresholds() == 0 ? "" : Units.count(bits.thresholds()),
+            Units.count(cost.macs()),
+            Units.count(bits.bitOperations()),
+            Units.bytes(cost.weightBytes()),
+            Units.bytes(cost.outputBytes()));
+        continue;
+      }
       table.row(
           node.name(),
           GraphPrinter.describe(node.op()),
@@ -59,6 +91,16 @@ record Inspection(Graph graph, Provenance provenance, long fileBytes, MemoryPlan
     out.println();
     out.println("for one sample:");
     out.println("  multiply-accumulates   " + Units.count(GraphCost.macs(graph)));
+    if (integers) {
+      long bits = LayerBits.bitOperations(graph);
+      long floats = LayerBits.floatBitOperations(graph);
+      out.println(
+          "  bit operations         "
+              + Units.count(bits)
+              + " (as float32: "
+              + Units.count(floats)
+              + String.format(java.util.Locale.ROOT, ", %.1f times)", (double) floats / bits));
+    }
     out.println("  parameters             " + Units.count(GraphCost.parameters(graph)));
     out.println("  constants              " + Units.bytes(graph.constantBytes()));
     out.println("  gated values           " + GraphCost.gatedValues(graph));
@@ -77,6 +119,9 @@ record Inspection(Graph graph, Provenance provenance, long fileBytes, MemoryPlan
     printProvenance(out, "source SHA-256", provenance.sourceSha256());
     printProvenance(
         out, "alpha", Float.isNaN(provenance.alpha()) ? "" : Float.toString(provenance.alpha()));
+    if (provenance.certificate() != null) {
+      Certificates.print(out, provenance.certificate());
+    }
   }
 
   private static void printProvenance(PrintWriter out, String name, String value) {
@@ -101,6 +146,8 @@ record Inspection(Graph graph, Provenance provenance, long fileBytes, MemoryPlan
     graph.nodes().forEach(node -> layers.add(layer(node)));
     ObjectNode totals = json.putObject("totals");
     totals.put("macs", GraphCost.macs(graph)).put("parameters", GraphCost.parameters(graph));
+    totals.put("bitOperations", LayerBits.bitOperations(graph));
+    totals.put("floatBitOperations", LayerBits.floatBitOperations(graph));
     totals.put("constantBytes", graph.constantBytes());
     totals.put("gatedValues", GraphCost.gatedValues(graph));
     if (plan != null) {
@@ -113,6 +160,9 @@ record Inspection(Graph graph, Provenance provenance, long fileBytes, MemoryPlan
     origin.put("sourceSha256", provenance.sourceSha256());
     if (!Float.isNaN(provenance.alpha())) {
       origin.put("alpha", provenance.alpha());
+    }
+    if (provenance.certificate() != null) {
+      origin.set("certificate", Certificates.toJson(provenance.certificate()));
     }
     return json;
   }
@@ -127,6 +177,10 @@ record Inspection(Graph graph, Provenance provenance, long fileBytes, MemoryPlan
     LayerCost cost = LayerCost.of(graph, node);
     layer.put("macs", cost.macs()).put("weightBytes", cost.weightBytes());
     layer.put("activationBytes", cost.outputBytes());
+    LayerBits bits = LayerBits.of(graph, node);
+    layer.put("activationBits", bits.activationBits()).put("weightBits", bits.weightBits());
+    layer.put("bitOperations", bits.bitOperations());
+    layer.put("accumulatorBound", bits.accumulatorBound()).put("thresholds", bits.thresholds());
     layer.set("origins", Json.strings(node.origins()));
     return layer;
   }

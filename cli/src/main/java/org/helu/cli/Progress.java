@@ -21,6 +21,11 @@ final class Progress implements AutoCloseable {
     this.bar = bar;
   }
 
+  /** Shows nothing. */
+  static Progress none() {
+    return new Progress(null);
+  }
+
   static Progress of(String task, long steps) {
     if (!TERMINAL) {
       return new Progress(null);

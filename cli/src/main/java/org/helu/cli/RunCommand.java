@@ -53,6 +53,11 @@ final class RunCommand extends SubCommand {
       description = "print the K largest values of each sample (default: 5 without --output)")
   Integer top;
 
+  @Option(
+      names = "--profile",
+      description = "run the first --batch samples once more and tell the time of each step")
+  boolean profile;
+
   @Mixin DeviceChoice choice;
 
   @Override
@@ -77,10 +82,22 @@ final class RunCommand extends SubCommand {
         Npy.write(files.get(i), results.get(i));
       }
       int shown = top != null ? top : files.isEmpty() ? DEFAULT_TOP : 0;
+      Samples first = new Samples(graph.graph(), tensors, choice.batch);
+      ProfileTable times =
+          profile ? new ProfileTable(graph.graph(), session.profileRun(first.firstPart())) : null;
       if (json) {
-        print(toJson(device, samples.count(), elapsedNanos, graph, files, results, shown));
+        ObjectNode report =
+            toJson(device, samples.count(), elapsedNanos, graph, files, results, shown);
+        if (profile) {
+          report.set("profile", times.toJson(first.firstPartCount()));
+        }
+        print(report);
       } else {
         printTop(results.getFirst(), shown);
+        if (profile) {
+          out().printf("%nprofile of %d samples on %s%n", first.firstPartCount(), device.name());
+          times.print(out());
+        }
         err()
             .printf(
                 Locale.ROOT,

@@ -67,6 +67,16 @@ final class Samples {
     return count;
   }
 
+  /** How many samples {@link #firstPart} has. */
+  int firstPartCount() {
+    return Math.min(step, count);
+  }
+
+  /** The inputs of the first part. */
+  List<Tensor> firstPart() {
+    return count <= step ? inputs : inputs.stream().map(input -> rows(input, 0, step)).toList();
+  }
+
   /** What is done with a part. */
   @FunctionalInterface
   interface Part {
@@ -83,7 +93,7 @@ final class Samples {
       part.run(0, inputs);
       return;
     }
-    try (Progress progress = Progress.of(task, count)) {
+    try (Progress progress = task.isEmpty() ? Progress.none() : Progress.of(task, count)) {
       for (int first = 0; first < count; first += step) {
         int size = Math.min(step, count - first);
         List<Tensor> slices = new ArrayList<>(inputs.size());
@@ -99,6 +109,11 @@ final class Samples {
   /** Runs all samples; gives one whole tensor per output. */
   List<Tensor> run(String task, Session session) {
     return collect(task, part -> session.run(part));
+  }
+
+  /** As {@link #run(String, Session)}, without progress: threads do not share a bar. */
+  List<Tensor> runQuietly(Session session) {
+    return collect("", part -> session.run(part));
   }
 
   /** Runs all samples on the interpreter. */

@@ -2,11 +2,9 @@ package org.helu.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.device.Availability;
@@ -74,7 +72,7 @@ final class SamplesCommand extends SubCommand {
     if (json) {
       print(toJson(results, skipped));
     } else {
-      print(out(), results, skipped);
+      SampleTables.print(out(), results, skipped);
     }
     boolean pass = !results.isEmpty() && results.stream().allMatch(SampleResult::pass);
     return pass ? ExitCode.OK : ExitCode.CHECK_FAILED;
@@ -139,46 +137,5 @@ final class SamplesCommand extends SubCommand {
                 .put("reason", why.reason())
                 .put("remedy", why.remedy()));
     return json;
-  }
-
-  private static void print(
-      PrintWriter out, List<SampleResult> results, Map<String, Availability.Unavailable> skipped) {
-    TextTable table =
-        new TextTable(
-            "sample",
-            "mode",
-            "device",
-            ">images",
-            ">reference accuracy",
-            ">accuracy",
-            ">top-1 agreement",
-            ">max |logit diff|",
-            ">us/image",
-            "");
-    Map<String, String> descriptions = new LinkedHashMap<>();
-    for (SampleResult row : results) {
-      table.row(
-          row.sample(),
-          row.mode(),
-          row.device(),
-          Integer.toString(row.samples()),
-          Units.percent(row.referenceAccuracy()),
-          Units.percent(row.accuracy()),
-          Units.percent(row.top1Agreement()),
-          Units.delta(row.maxAbsLogitDiff()),
-          String.format(Locale.ROOT, "%.1f", row.microsPerSample()),
-          row.pass() ? "pass" : "FAIL");
-      descriptions.put(row.device(), row.deviceDescription());
-    }
-    table.print(out);
-    out.println();
-    descriptions.forEach((name, text) -> out.println(name + ": " + text));
-    skipped.forEach((name, why) -> out.println(name + ": skipped, " + why.reason()));
-    for (SampleResult row : results) {
-      if (!row.pass()) {
-        String why = row.isSkipped() ? "skipped, " + row.skipped() : row.failure();
-        out.println("FAIL " + row.sample() + " on " + row.device() + ": " + why);
-      }
-    }
   }
 }

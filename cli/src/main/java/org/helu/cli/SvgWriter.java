@@ -99,7 +99,7 @@ final class SvgWriter {
   }
 
   /** Text as XML; names come from files and may hold what XML forbids. */
-  private static String escape(String text) {
+  static String escape(String text) {
     StringBuilder escaped = new StringBuilder();
     text.codePoints()
         .forEach(

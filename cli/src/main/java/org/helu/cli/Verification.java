@@ -13,6 +13,7 @@ import java.util.List;
  * @param referenceAccuracy likewise of the executed model, null without labels or model
  * @param layers the values that could be compared, empty if none were
  * @param showLayers whether all layers are printed, not just the first that diverges
+ * @param repetition whether repeated calls gave the same bytes, null if that was not asked for
  */
 record Verification(
     String model,
@@ -23,13 +24,15 @@ record Verification(
     Double accuracy,
     Double referenceAccuracy,
     List<LayerComparison.Row> layers,
-    boolean showLayers) {
+    boolean showLayers,
+    Repetition repetition) {
 
   /** Outputs beside one reference. */
   record Check(String reference, Comparison comparison) {}
 
   boolean passes() {
-    return checks.stream().allMatch(check -> check.comparison().passes(tolerance));
+    boolean repeats = repetition == null || repetition.passes();
+    return repeats && checks.stream().allMatch(check -> check.comparison().passes(tolerance));
   }
 
   /** The first layer beyond the tolerance, or null. */
@@ -50,7 +53,12 @@ record Verification(
           Units.delta(comparison.bound(tolerance)),
           comparison.passes(tolerance) ? "pass" : "FAIL");
     }
-    table.print(out);
+    if (!checks.isEmpty()) {
+      table.print(out);
+    }
+    if (repetition != null) {
+      out.println(repetition.line());
+    }
     if (accuracy != null) {
       String other = referenceAccuracy == null ? "" : ", model " + Units.percent(referenceAccuracy);
       out.println("accuracy: " + device + " " + Units.percent(accuracy) + other);
@@ -103,6 +111,9 @@ record Verification(
     }
     if (referenceAccuracy != null) {
       json.put("referenceAccuracy", referenceAccuracy);
+    }
+    if (repetition != null) {
+      json.set("repeat", repetition.toJson());
     }
     LayerComparison.Row first = firstDiverging();
     json.set("firstDivergingLayer", first == null ? null : first.toJson());

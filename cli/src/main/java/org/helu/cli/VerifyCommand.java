@@ -69,6 +69,12 @@ final class VerifyCommand extends SubCommand {
       description = "accepted |difference| / max(1, largest |reference|) (default: 1e-4)")
   double tolerance;
 
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      description = "call the network N times, and N times in several threads: bytes must be equal")
+  Integer repeat;
+
   @Mixin DeviceChoice choice;
 
   /** Where the samples come from. */
@@ -90,9 +96,12 @@ final class VerifyCommand extends SubCommand {
 
   @Override
   public Integer call() {
-    if (against == null && referenceLogits == null) {
+    if (against == null && referenceLogits == null && repeat == null) {
       throw new ParameterException(
-          spec.commandLine(), "give --against, --reference-logits, or both");
+          spec.commandLine(), "give --against, --reference-logits, --repeat, or several");
+    }
+    if (repeat != null && repeat < 1) {
+      throw new ParameterException(spec.commandLine(), "--repeat: expected 1 or more");
     }
     if (source.random != null && source.random < 1) {
       throw new ParameterException(spec.commandLine(), "--random: expected 1 or more");
@@ -153,7 +162,10 @@ final class VerifyCommand extends SubCommand {
           accuracy,
           modelAccuracy,
           rows,
-          layers);
+          layers,
+          repeat == null
+              ? null
+              : Repetition.run(graph.graph(), executable, inputs, choice.batch, repeat));
     }
   }
 

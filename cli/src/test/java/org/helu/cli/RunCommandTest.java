@@ -68,6 +68,30 @@ class RunCommandTest {
   }
 
   @Test
+  void profilesNameTheSteps() throws IOException {
+    Npy.write(input, Tensor.ofFloats(Shape.of(3, 4), new float[12]));
+    Path model = TinyModels.helu(folder, 0);
+    String text =
+        Cli.run("run", model, "--input", input, "--profile", "--batch", 2)
+            .expect(ExitCode.OK)
+            .out();
+    assertTrue(text.contains("profile of 2 samples on vector"), text);
+    assertTrue(text.contains("Dense") && text.contains("whole run"), text);
+    JsonNode json =
+        Cli.run("run", model, "--input", input, "--profile", "--json").expect(ExitCode.OK).json();
+    assertEquals(3, json.at("/profile/samples").asInt());
+    assertTrue(json.at("/profile/steps").size() > 0, json.toString());
+    for (JsonNode step : json.at("/profile/steps")) {
+      assertTrue(step.get("nanos").asLong() > 0, json.toString());
+    }
+    String reference =
+        Cli.run("run", model, "--input", input, "--profile", "--device", "reference")
+            .expect(ExitCode.OK)
+            .out();
+    assertTrue(reference.contains("does not tell"), reference);
+  }
+
+  @Test
   void topClassesAreText() {
     Npy.write(input, Tensor.ofFloats(Shape.of(2, 4), 1, -2, 3, 0, 5, 0, 0, 0));
     Path model = TinyModels.helu(folder, 0);

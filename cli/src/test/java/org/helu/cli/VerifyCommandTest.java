@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.helu.runtime.data.Npy;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
@@ -91,6 +92,32 @@ class VerifyCommandTest {
     Npy.write(logits, Tensor.ofFloats(Shape.of(3, 2), new float[6]));
     Cli.run("verify", model, "--input", input, "--reference-logits", logits)
         .expectError(ExitCode.BAD_INPUT, "--reference-logits");
+  }
+
+  @Test
+  void repeatedCallsGiveTheSameBytes() {
+    Path model = TinyModels.helu(folder, 0);
+    Cli.Result result =
+        Cli.run("verify", model, "--random", 40, "--repeat", 3).expect(ExitCode.OK);
+    assertTrue(
+        result.out().contains("repeat: 3 calls, and 3 in each of 4 threads at once: identical"),
+        result.out());
+    JsonNode json =
+        Cli.run("verify", model, "--random", 40, "--repeat", 2, "--json")
+            .expect(ExitCode.OK)
+            .json();
+    assertTrue(json.get("repeat").get("identical").booleanValue());
+    Cli.run("verify", model, "--random", 1, "--repeat", 0)
+        .expectError(ExitCode.USAGE, "--repeat");
+  }
+
+  @Test
+  void aDifferentByteIsAFailure() {
+    AtomicInteger sessions = new AtomicInteger();
+    Repetition found = FlakyExecutable.repeat(3, sessions);
+    assertEquals("call 2 of thread 1 differs in output 0 at byte 6", found.difference());
+    assertTrue(found.line().contains("FAIL"), found.line());
+    assertEquals(false, found.passes());
   }
 
   @Test

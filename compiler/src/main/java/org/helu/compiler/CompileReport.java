@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.helu.compiler.analysis.LayerBits;
 import org.helu.compiler.analysis.LayerCost;
 import org.helu.compiler.onnx.ImportedModel;
 import org.helu.compiler.pass.PassLog;
@@ -56,7 +57,7 @@ public record CompileReport(
   public record Fate(String node, String op, List<String> became, List<String> notes) {}
 
   /** A compiled node. */
-  public record Layer(String node, String op, String output, LayerCost cost) {}
+  public record Layer(String node, String op, String output, LayerCost cost, LayerBits bits) {}
 
   static CompileReport of(
       ImportedModel model,
@@ -78,7 +79,8 @@ public record CompileReport(
               node.name(),
               GraphPrinter.describe(node.op()),
               graph.type(node.output()).toString(),
-              LayerCost.of(graph, node)));
+              LayerCost.of(graph, node),
+              LayerBits.of(graph, node)));
       boolean fused = BinarizedGraph.op(node).epilogues().contains(Epilogue.GATE);
       fusedGates += fused ? 1 : 0;
       gates += fused || node.op() instanceof DeviceOp.Gate ? 1 : 0;
@@ -124,6 +126,11 @@ public record CompileReport(
     return layers.stream().mapToLong(layer -> layer.cost().macs()).sum();
   }
 
+  /** BOPs of one sample: multiply-accumulates x activation bits x weight bits. */
+  public long bitOperations() {
+    return layers.stream().mapToLong(layer -> layer.bits().bitOperations()).sum();
+  }
+
   /** Bytes of all weights. */
   public long weightBytes() {
     return layers.stream().mapToLong(layer -> layer.cost().weightBytes()).sum();
@@ -147,6 +154,26 @@ public record CompileReport(
             "activation memory %,d bytes a sample (%,d without sharing)%n",
             peakBytes,
             unsharedBytes));
+    long integers = layers.stream().filter(layer -> layer.bits().accumulatorBound() > 0).count();
+    if (integers > 0) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%d integer layers, %d of them with one-bit activations and weights; %,d thresholds%n",
+              integers,
+              layers.stream().filter(layer -> layer.bits().isBinary()).count(),
+              layers.stream().mapToLong(layer -> layer.bits().thresholds()).sum()));
+    }
+    long floats = macs() * 32 * 32;
+    if (bitOperations() < floats) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "bit operations %,d, as float32 %,d: %.1f times fewer%n",
+              bitOperations(),
+              floats,
+              (double) floats / bitOperations()));
+    }
     if (!floatActivations.isEmpty()) {
       text.append("float activations, computed on every element: ");
       text.append(String.join(", ", floatActivations)).append('\n');
@@ -185,6 +212,19 @@ public record CompileReport(
               layer.output(),
               layer.cost().macs(),
               layer.cost().weightBytes()));
+      LayerBits bits = layer.bits();
+      if (bits.accumulatorBound() > 0) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "  %-24s %d x %d bits, %,d bit operations, |sum| <= %,d, %,d thresholds%n",
+                "",
+                bits.activationBits(),
+                bits.weightBits(),
+                bits.bitOperations(),
+                bits.accumulatorBound(),
+                bits.thresholds()));
+      }
     }
     text.append('\n').append(toSummary());
     return text.toString().replace(System.lineSeparator(), "\n");
@@ -196,6 +236,7 @@ public record CompileReport(
     json.put("model", model).put("mode", mode);
     json.put("helus", helus).put("gates", gates).put("fusedGates", fusedGates);
     json.put("macs", macs()).put("weightBytes", weightBytes());
+    json.put("bitOperations", bitOperations());
     json.put("peakBytes", peakBytes).put("unsharedBytes", unsharedBytes);
     strings(json.putArray("floatActivations"), floatActivations);
     ArrayNode passArray = json.putArray("passes");
@@ -222,7 +263,12 @@ public record CompileReport(
           .put("output", layer.output())
           .put("macs", layer.cost().macs())
           .put("weightBytes", layer.cost().weightBytes())
-          .put("outputBytes", layer.cost().outputBytes());
+          .put("outputBytes", layer.cost().outputBytes())
+          .put("activationBits", layer.bits().activationBits())
+          .put("weightBits", layer.bits().weightBits())
+          .put("bitOperations", layer.bits().bitOperations())
+          .put("accumulatorBound", layer.bits().accumulatorBound())
+          .put("thresholds", layer.bits().thresholds());
     }
     return json;
   }

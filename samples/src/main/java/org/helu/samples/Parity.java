@@ -128,6 +128,11 @@ final class Parity {
     return samples == 0 ? 0 : (double) agreeing / samples;
   }
 
+  /** Images that the reference classifies as labelled and these answers do not, net. */
+  int lost() {
+    return referenceCorrect - correct;
+  }
+
   /** What exact mode promises and these answers break, or empty. */
   String failure() {
     int wrong = samples - agreeing - ties;

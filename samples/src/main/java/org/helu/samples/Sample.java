@@ -36,6 +36,7 @@ import org.helu.runtime.tensor.Tensor;
  * @param correct of these, how many the reference classifies as labelled
  * @param committedImages images of the committed test data
  * @param committedCorrect of these, how many the reference classifies as labelled
+ * @param lowBit whether it was trained with low-bit weights or activations
  * @param files SHA-256 by path relative to {@code folder}
  */
 public record Sample(
@@ -49,6 +50,7 @@ public record Sample(
     int correct,
     int committedImages,
     int committedCorrect,
+    boolean lowBit,
     Map<String, String> files) {
 
   static final String STAGE = "samples";
@@ -236,6 +238,7 @@ public record Sample(
           integer("/accuracy/correct"),
           integer("/accuracy/committedImages"),
           integer("/accuracy/committedCorrect"),
+          json.findValue("weightBits") != null || json.findValue("activationBits") != null,
           files);
     }
 

@@ -21,7 +21,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param compileMillis importing and compiling the model
  * @param fileBytes size of the .helu file
  * @param weightBytes of these, the tensors
- * @param pass whether exact mode's promise held
+ * @param bitOperations of one image; a float32 multiply-accumulate counts 1,024
+ * @param floatBitOperations of one image, were every multiply-accumulate float32
+ * @param pass whether the mode's promise held
  * @param failure why not, in one line, or empty
  * @param skipped why the device was not run and what would change that, or empty
  */
@@ -41,6 +43,8 @@ public record SampleResult(
     double compileMillis,
     long fileBytes,
     long weightBytes,
+    long bitOperations,
+    long floatBitOperations,
     boolean pass,
     String failure,
     String skipped) {
@@ -49,13 +53,18 @@ public record SampleResult(
   static SampleResult failed(
       String sample, String mode, String device, String description, String failure) {
     return new SampleResult(
-        sample, mode, device, description, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, failure, "");
+        sample, mode, device, description, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, failure, "");
   }
 
   /** A device that is not available. */
   static SampleResult skipped(String sample, String mode, String device, String reason) {
     return new SampleResult(
-        sample, mode, device, "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, "", reason);
+        sample, mode, device, "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, "", reason);
+  }
+
+  /** Whether any of the arithmetic is on few bits. */
+  public boolean isLowBit() {
+    return !mode.equals("exact");
   }
 
   /** Whether the device was not run at all: neither a pass nor a failure. */
@@ -89,6 +98,8 @@ public record SampleResult(
     row.put("compileMillis", compileMillis);
     row.put("fileBytes", fileBytes);
     row.put("weightBytes", weightBytes);
+    row.put("bitOperations", bitOperations);
+    row.put("floatBitOperations", floatBitOperations);
     row.put("deviceDescription", deviceDescription);
     row.put("failure", failure);
     return row;

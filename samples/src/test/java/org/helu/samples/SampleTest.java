@@ -104,6 +104,7 @@ class SampleTest {
             cifar.correct(),
             cifar.committedImages(),
             cifar.committedCorrect(),
+            cifar.lowBit(),
             cifar.files());
     rejected("expected MD5 803d5f7f4d78ea53de84dbe85f74fb6d", () -> SampleData.load(moved));
   }

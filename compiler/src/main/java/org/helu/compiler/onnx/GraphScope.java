@@ -62,6 +62,11 @@ final class GraphScope {
     values.put(onnxName, value);
   }
 
+  /** Whether a value is a constant of the graph, not the result of a node that is folded later. */
+  boolean isStored(Value value) {
+    return value.isConstant() && constants.containsKey(value.name());
+  }
+
   /** Adds a constant under a name that is not used yet. */
   Value constant(String name, Tensor tensor) {
     constants.put(name, tensor);

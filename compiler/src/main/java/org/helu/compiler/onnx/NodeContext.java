@@ -236,7 +236,7 @@ final class NodeContext {
     if (value.shape().equals(shape)) {
       return value;
     }
-    if (value.isConstant() && value.shape().elements() == shape.elements()) {
+    if (scope.isStored(value) && value.shape().elements() == shape.elements()) {
       return scope.freshConstant(value.name() + ".reshape", value.constant().reshaped(shape));
     }
     return emit(new DeviceOp.Reshape(shape), value);

@@ -22,6 +22,8 @@ final class OpTable {
     ConvPoolOps.register(this);
     MatrixOps.register(this);
     NormalizationOps.register(this);
+    QonnxOps.register(this);
+    QuantizeOps.register(this);
     ReduceOps.register(this);
     ShapeOps.register(this);
     IndexOps.register(this);

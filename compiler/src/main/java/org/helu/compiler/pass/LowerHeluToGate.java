@@ -7,6 +7,7 @@ import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.op.FloatOp;
+import org.helu.runtime.op.IntegerOp;
 
 /**
  * Turns each HeLU into a one-bit gate with magnitudes: an epilogue of the dense layer or
@@ -37,6 +38,11 @@ public final class LowerHeluToGate implements Pass {
                       conv.bias(),
                       conv.residual(),
                       gated(conv.epilogues()));
+              case IntegerOp.IntegerDense dense when isAffine(dense) ->
+                  new IntegerOp.IntegerDense(dense.codes(), false, gated(dense.epilogues()));
+              case IntegerOp.IntegerConv2d conv when isAffine(conv) ->
+                  new IntegerOp.IntegerConv2d(
+                      conv.window(), conv.groups(), conv.codes(), false, gated(conv.epilogues()));
               default -> null;
             };
       }
@@ -67,6 +73,10 @@ public final class LowerHeluToGate implements Pass {
     return graph.hasSingleUse(producer.output())
         ? "it follows " + producer.op().name()
         : "'" + producer.name() + "' has other readers";
+  }
+
+  private static boolean isAffine(IntegerOp op) {
+    return op.epilogues().equals(List.of(Epilogue.AFFINE));
   }
 
   private static List<Epilogue> gated(List<Epilogue> epilogues) {

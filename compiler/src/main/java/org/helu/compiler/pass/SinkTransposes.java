@@ -7,6 +7,7 @@ import org.helu.runtime.graph.GraphBuilder;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.FloatOp;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.Op;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
@@ -58,7 +59,8 @@ public final class SinkTransposes implements Pass {
                     node,
                     new DeviceOp.Softmax(permutedAxis(graph, node, softmax.axis()), softmax.log()));
             case DeviceOp.Reduce reduce -> sinkReduce(graph, node, reduce);
-            case DeviceOp.Dense dense -> absorbFlatten(graph, node);
+            case IntegerOp.Convert _ -> sinkConversion(graph, node);
+            case DeviceOp.Dense _, IntegerOp.IntegerDense _ -> absorbFlatten(graph, node);
             default -> null;
           };
       if (next != null) {
@@ -100,6 +102,18 @@ public final class SinkTransposes implements Pass {
       inputs.add(graph.producer(input).input(0));
     }
     return swap(graph.toBuilder(), node, permutedOp, inputs);
+  }
+
+  /** A conversion that is alike for all channels. */
+  private static Graph sinkConversion(Graph graph, Node node) {
+    boolean alike =
+        node.inputs().size() == 1 || Rewrites.shape(graph, node.input(1)).dim(0) == 1;
+    if (!alike || !isBack(graph, node.input(0))) {
+      return null;
+    }
+    List<String> inputs = new ArrayList<>(node.inputs());
+    inputs.set(0, graph.producer(node.input(0)).input(0));
+    return swap(graph.toBuilder(), node, node.op(), inputs);
   }
 
   private static Graph swap(GraphBuilder builder, Node node, Op op, List<String> inputs) {

@@ -2,6 +2,7 @@ package org.helu.compiler.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
@@ -96,7 +97,8 @@ final class ConformanceCase {
       if (tensor == null) {
         return "element type " + ElementTypes.name(proto.getDataType()) + " is not supported";
       }
-      if (bind && isOperand(i, tensor)) {
+      boolean quantizer = graph.getNodeList().stream().anyMatch(ConformanceCase::isQuantizer);
+      if (bind && (isOperand(i, tensor) || quantizer && i > 0)) {
         bound.addInitializer(ProtoTensors.write(input.getName(), tensor));
       } else {
         bound.addInput(input);
@@ -123,6 +125,10 @@ final class ConformanceCase {
       }
     }
     return null;
+  }
+
+  private static boolean isQuantizer(NodeProto node) {
+    return node.getOpType().endsWith("uantizeLinear");
   }
 
   /** Shapes, axes, bounds and flags: helu needs them at import, as every exporter gives them. */

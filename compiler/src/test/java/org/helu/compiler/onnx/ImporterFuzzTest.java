@@ -163,6 +163,10 @@ class ImporterFuzzTest {
         models.add(model);
       }
     }
+    for (long seed = 0; seed < 8; seed++) {
+      models.add(QuantizedModels.linear(seed));
+      models.add(QuantizedModels.qonnx(seed));
+    }
     return models;
   }
 

@@ -42,6 +42,9 @@ record Header(
     source.put("mode", provenance.mode());
     source.put("compilerVersion", provenance.compilerVersion());
     source.set("alpha", TypeCodec.number(provenance.alpha()));
+    if (provenance.certificate() != null) {
+      source.set("certificate", CertificateCodec.encode(provenance.certificate()));
+    }
     ArrayNode inputs = header.putArray("inputs");
     for (GraphInput input : graph.inputs()) {
       ObjectNode json = inputs.addObject();
@@ -80,7 +83,7 @@ record Header(
     String name = fields.text("name");
     Provenance provenance = provenance(fields.object("provenance"));
     List<GraphInput> inputs = new ArrayList<>();
-    for (JsonFields input : objects(fields, "inputs")) {
+    for (JsonFields input : fields.objects("inputs")) {
       inputs.add(
           new GraphInput(
               input.text("name"), TypeCodec.type(input), TypeCodec.range(input, "range")));
@@ -89,7 +92,7 @@ record Header(
     List<String> outputs = fields.texts("outputs");
     List<Node> nodes = new ArrayList<>();
     List<TensorType> nodeTypes = new ArrayList<>();
-    for (JsonFields node : objects(fields, "nodes")) {
+    for (JsonFields node : fields.objects("nodes")) {
       DeviceOp op = OpCodec.decode(node.text("op"), node.object("attributes"), node.place("op"));
       nodes.add(
           new Node(
@@ -104,7 +107,7 @@ record Header(
       node.done();
     }
     List<TensorEntry> tensors = new ArrayList<>();
-    for (JsonFields tensor : objects(fields, "tensors")) {
+    for (JsonFields tensor : fields.objects("tensors")) {
       tensors.add(
           new TensorEntry(
               tensor.text("name"),
@@ -125,12 +128,15 @@ record Header(
             source.isEmpty() ? source : sha256(fields, "sourceSha256"),
             fields.text("mode"),
             fields.text("compilerVersion"),
-            fields.float32("alpha"));
+            fields.float32("alpha"),
+            fields.has("certificate")
+                ? CertificateCodec.decode(fields.object("certificate"))
+                : null);
     fields.done();
     return provenance;
   }
 
-  private static String sha256(JsonFields fields, String name) {
+  static String sha256(JsonFields fields, String name) {
     String text = fields.text(name);
     if (!SHA256.matcher(text).matches()) {
       throw new FormatException(
@@ -139,15 +145,6 @@ record Header(
               + JsonFields.quote(text));
     }
     return text;
-  }
-
-  private static List<JsonFields> objects(JsonFields fields, String name) {
-    JsonNode array = fields.array(name);
-    List<JsonFields> objects = new ArrayList<>(array.size());
-    for (int i = 0; i < array.size(); i++) {
-      objects.add(new JsonFields(array.get(i), fields.place(name) + "[" + i + "]"));
-    }
-    return objects;
   }
 
   private static void putTexts(ObjectNode object, String name, List<String> texts) {

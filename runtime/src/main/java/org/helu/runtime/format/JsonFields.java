@@ -33,6 +33,11 @@ final class JsonFields {
     return place.isEmpty() ? name : place + "." + name;
   }
 
+  /** Whether there is a field of this name. */
+  boolean has(String name) {
+    return object.has(name);
+  }
+
   JsonNode get(String name) {
     read.add(name);
     JsonNode value = object.get(name);
@@ -96,6 +101,19 @@ final class JsonFields {
       throw new FormatException(place(name) + ": " + value + " is not a float32 value");
     }
     return (float) value;
+  }
+
+  double float64(String name) {
+    return number(get(name), place(name));
+  }
+
+  List<JsonFields> objects(String name) {
+    JsonNode array = array(name);
+    List<JsonFields> objects = new ArrayList<>(array.size());
+    for (int i = 0; i < array.size(); i++) {
+      objects.add(new JsonFields(array.get(i), place(name) + "[" + i + "]"));
+    }
+    return objects;
   }
 
   <E extends Enum<E>> E constant(String name, Class<E> type) {

@@ -54,8 +54,7 @@ final class IntegerConstants {
         if (Math.abs(value) != 1) {
           throw wrong(node, "a sign of +1 or -1", value, i);
         }
-      } else if (Double.isNaN(value)
-          || (i % columns > 1 && value < parameters.getDouble(i - 1))) {
+      } else if (Double.isNaN(value) || (i % columns > 1 && value < parameters.getDouble(i - 1))) {
         throw wrong(node, "thresholds that do not decrease", value, i);
       }
     }

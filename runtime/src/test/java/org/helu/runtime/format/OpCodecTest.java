@@ -39,7 +39,7 @@ class OpCodecTest {
   void everyDeviceOpHasACase() {
     Set<String> expected =
         Stream.of(DeviceOp.class, IntegerOp.class)
-            .flatMap(sealed -> Arrays.stream(sealed.getPermittedSubclasses()))
+            .flatMap(closed -> Arrays.stream(closed.getPermittedSubclasses()))
             .filter(Class::isRecord)
             .map(Class::getSimpleName)
             .collect(Collectors.toCollection(TreeSet::new));
@@ -183,13 +183,10 @@ class OpCodecTest {
     assertEquals(
         "attributes: expected 1 to 255 steps to BIT or UINT8 codes, found 256 to BIT",
         failure(
-            "Convert",
-            convert.formatted("{\"kind\":\"threshold\",\"steps\":256,\"to\":\"BIT\"}")));
+            "Convert", convert.formatted("{\"kind\":\"threshold\",\"steps\":256,\"to\":\"BIT\"}")));
     assertEquals(
         "attributes: expected a shift of 0 to 62 and a highest code of 1 to 255, found 63 and 1",
-        failure(
-            "Convert",
-            convert.formatted("{\"kind\":\"requantize\",\"shift\":63,\"high\":1}")));
+        failure("Convert", convert.formatted("{\"kind\":\"requantize\",\"shift\":63,\"high\":1}")));
     String dense = "{\"codes\":%s,\"residual\":false,\"epilogues\":[]}";
     assertEquals(
         "attributes.codes: field 'pad' is missing",

@@ -9,13 +9,21 @@ public final class OpCases {
 
   /** All cases. */
   public static List<OpCase> all() {
+    return everyNthInteger(1);
+  }
+
+  /** All cases of float ops, and every {@code stride}-th of the many of integer ops. */
+  static List<OpCase> everyNthInteger(int stride) {
     List<OpCase> cases = new ArrayList<>();
     cases.addAll(MatrixCases.all());
     cases.addAll(ElementwiseCases.all());
     cases.addAll(WindowCases.all());
     cases.addAll(ShapeCases.all());
-    cases.addAll(IntegerCases.all());
-    cases.addAll(CodeCases.all());
+    List<OpCase> integers = new ArrayList<>(IntegerCases.all());
+    integers.addAll(CodeCases.all());
+    for (int i = 0; i < integers.size(); i += stride) {
+      cases.add(integers.get(i));
+    }
     return cases;
   }
 }

@@ -32,10 +32,13 @@ final class Buffers {
   private final Map<String, Integer> lastUse = new HashMap<>();
   private final Map<String, TornadoNativeArray> arrays = new HashMap<>();
   private final List<TornadoNativeArray> free = new ArrayList<>();
+  private final List<TornadoNativeArray> borrowed = new ArrayList<>();
   private final Set<TornadoNativeArray> constants =
       Collections.newSetFromMap(new IdentityHashMap<>());
   private final IntArray batch = new IntArray(1);
   private final FloatArray none = new FloatArray(1);
+  private final IntArray noInts = new IntArray(1);
+  private final LongArray noLongs = new LongArray(1);
   private long constantBytes;
   private long activationBytes;
 
@@ -47,7 +50,7 @@ final class Buffers {
     this.maxBatch = maxBatch;
     this.shared = shared;
     batch.set(0, 1);
-    constants.add(none);
+    constants.addAll(List.of(none, noInts, noLongs));
     for (int step = 0; step < graph.nodes().size(); step++) {
       Node node = graph.nodes().get(step);
       if (isAlias(graph, node)) {
@@ -99,6 +102,8 @@ final class Buffers {
     Node node = graph.nodes().get(step);
     List<String> values = new ArrayList<>(node.inputs());
     values.add(node.output());
+    free.addAll(borrowed);
+    borrowed.clear();
     for (String value : values.stream().map(this::root).distinct().toList()) {
       if (lastUse.get(value) == step && isActivation(value)) {
         free.add(arrays.get(value));
@@ -111,8 +116,20 @@ final class Buffers {
         && graph.inputs().stream().noneMatch(input -> input.name().equals(root));
   }
 
+  /** An array for values between two kernels of the node in progress. */
+  IntArray scratch(Shape shape) {
+    TornadoNativeArray array = take(new TensorType(ElementType.INT32, shape));
+    borrowed.add(array);
+    return (IntArray) array;
+  }
+
+  /** Elements of a value's array: of packed values, their words. */
+  private static long arrayElements(TensorType type) {
+    return type.elementType() == ElementType.BIT ? type.dataBytes() / 8 : type.shape().elements();
+  }
+
   private TornadoNativeArray take(TensorType type) {
-    long elements = type.withBatch(maxBatch).shape().elements();
+    long elements = arrayElements(type.withBatch(maxBatch));
     Class<?> kind = arrayClass(type.elementType());
     TornadoNativeArray best = null;
     for (TornadoNativeArray candidate : free) {
@@ -129,7 +146,7 @@ final class Buffers {
   }
 
   private TornadoNativeArray allocate(TensorType type) {
-    long elements = type.withBatch(maxBatch).shape().elements();
+    long elements = arrayElements(type.withBatch(maxBatch));
     activationBytes =
         Math.addExact(activationBytes, DeviceArrays.bytes(type.elementType(), elements));
     return DeviceArrays.allocate(type.elementType(), elements);
@@ -138,7 +155,7 @@ final class Buffers {
   private static Class<?> arrayClass(ElementType type) {
     return switch (type) {
       case FLOAT32 -> FloatArray.class;
-      case INT64 -> LongArray.class;
+      case INT64, BIT -> LongArray.class;
       default -> IntArray.class;
     };
   }
@@ -149,7 +166,7 @@ final class Buffers {
     TornadoNativeArray array = arrays.get(root);
     if (array == null) {
       Tensor tensor = graph.constant(root);
-      array = DeviceArrays.allocate(tensor.type().elementType(), tensor.elements());
+      array = DeviceArrays.allocate(tensor.type().elementType(), arrayElements(tensor.type()));
       DeviceArrays.copyIn(tensor.type().elementType(), tensor.data(), array);
       arrays.put(root, constant(array));
     }
@@ -188,9 +205,24 @@ final class Buffers {
     return constants.contains(array);
   }
 
+  /** A constant of the lowering: packed weights. */
+  LongArray constant(long[] values) {
+    return (LongArray) constant(LongArray.fromArray(values));
+  }
+
   /** Stands in for an operand that a kernel does not read. */
   FloatArray none() {
     return none;
+  }
+
+  /** As {@link #none}, for an array of ints. */
+  IntArray noInts() {
+    return noInts;
+  }
+
+  /** As {@link #none}, for an array of longs. */
+  LongArray noLongs() {
+    return noLongs;
   }
 
   /** How many samples a run has. */
@@ -224,6 +256,10 @@ final class Buffers {
 
   ElementType element(String value) {
     return graph.type(value).elementType();
+  }
+
+  TensorType type(String value) {
+    return graph.type(value);
   }
 
   long constantBytes() {

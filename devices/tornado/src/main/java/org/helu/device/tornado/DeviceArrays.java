@@ -11,15 +11,20 @@ import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * TornadoVM's arrays and how tensors go in and out of them: FLOAT32 as floats, INT64 as longs,
- * every other type as ints (byte arrays are where this version's code generation is weakest).
+ * TornadoVM's arrays and how tensors go in and out of them: FLOAT32 as floats, INT64 and the words
+ * of BIT as longs, every other type as ints (byte arrays are where this version's code generation
+ * is weakest).
  */
 final class DeviceArrays {
   private DeviceArrays() {}
 
   /** Bytes that {@code elements} of a type take in an array. */
   static long bytes(ElementType type, long elements) {
-    return Math.multiplyExact(Math.max(1, elements), type == ElementType.INT64 ? 8L : 4L);
+    return Math.multiplyExact(Math.max(1, elements), isLong(type) ? 8L : 4L);
+  }
+
+  private static boolean isLong(ElementType type) {
+    return type == ElementType.INT64 || type == ElementType.BIT;
   }
 
   /** A zeroed array; never empty, which TornadoVM does not take. */
@@ -33,7 +38,7 @@ final class DeviceArrays {
     int size = Math.max(1, (int) elements);
     return switch (type) {
       case FLOAT32 -> new FloatArray(size);
-      case INT64 -> new LongArray(size);
+      case INT64, BIT -> new LongArray(size);
       default -> new IntArray(size);
     };
   }
@@ -49,7 +54,7 @@ final class DeviceArrays {
   /** Writes the elements of {@code from}, as many as it holds, to the array's start. */
   static void copyIn(ElementType type, MemorySegment from, TornadoNativeArray to) {
     MemorySegment target = to.getSegment();
-    if (type.bytes() > 1) {
+    if (type.bytes() > 1 || type == ElementType.BIT) {
       MemorySegment.copy(from, 0, target, 0, from.byteSize());
       return;
     }
@@ -64,7 +69,7 @@ final class DeviceArrays {
   /** Reads as many elements as {@code to} holds from the array's start. */
   static void copyOut(ElementType type, TornadoNativeArray from, MemorySegment to) {
     MemorySegment source = from.getSegment();
-    if (type.bytes() > 1) {
+    if (type.bytes() > 1 || type == ElementType.BIT) {
       MemorySegment.copy(source, 0, to, 0, to.byteSize());
       return;
     }

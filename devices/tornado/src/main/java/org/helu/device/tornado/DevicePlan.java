@@ -2,24 +2,18 @@ package org.helu.device.tornado;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.helu.device.tornado.Lowering.Program;
+import org.helu.device.tornado.PlanGraph.Part;
 import org.helu.device.tornado.TornadoDevices.Hardware;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.device.LayerObserver;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
-import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
-import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
-import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * A lowered graph as a TaskGraph with its execution plan. Weights go to the device once, inputs and
@@ -37,20 +31,14 @@ final class DevicePlan implements AutoCloseable {
   /** Runs after which the list of results that a plan keeps is dropped. */
   private static final int RUNS_PER_HANDLE = 4096;
 
-  /**
-   * A TaskGraph holds 8192 bytes of its own code (TornadoTaskGraph.highLevelCode in 5.2): 15 a task
-   * and 5 an argument.
-   */
-  private static final int CODE_LIMIT = 8000;
-
-  private static final int TASK_CODE = 15;
-  private static final int ARGUMENT_CODE = 5;
-
-  private static final AtomicLong COUNTER = new AtomicLong();
+  /** Whether NVIDIA's backends replay a captured CUDA graph; no GPU was at hand to try it on. */
+  private static final String CUDA_GRAPH = "helu.tornado.cudaGraph";
 
   private final Program program;
   private final Hardware hardware;
   private final long bytes;
+  private final boolean cudaGraph;
+  private final List<PlanGraph> graphs = new ArrayList<>();
   private final List<TornadoExecutionPlan> roots = new ArrayList<>();
   private List<TornadoExecutionPlan> handles = List.of();
   private int runs;
@@ -65,12 +53,19 @@ final class DevicePlan implements AutoCloseable {
     this.hardware = hardware;
     Buffers buffers = program.buffers();
     this.bytes = buffers.constantBytes() + buffers.activationBytes();
+    this.cudaGraph = hasCudaGraphs(hardware) && Boolean.getBoolean(CUDA_GRAPH);
     hardware.usedBytes().addAndGet(bytes);
     try {
-      for (Part part : parts(program.calls())) {
-        TornadoExecutionPlan root = new TornadoExecutionPlan(taskGraph(part, observed));
+      for (Part part : PlanGraph.parts(program.calls())) {
+        PlanGraph graph = PlanGraph.of(program, part, observed);
+        TornadoExecutionPlan root = new TornadoExecutionPlan(graph.graph());
+        graphs.add(graph);
         roots.add(root);
-        configure(root, hardware);
+        configure(root, graph, hardware);
+        if (cudaGraph) {
+          root.withPreCompilation(); // a driver may refuse to load code while it captures
+          root.withCUDAGraph();
+        }
         root.withWarmUpIterations(WARM_UP_RUNS);
       }
     } catch (Throwable e) {
@@ -81,30 +76,16 @@ final class DevicePlan implements AutoCloseable {
     this.handles = roots;
   }
 
-  /** The calls of one TaskGraph: {@code first..last-1} of the program's. */
-  private record Part(int first, int last) {}
-
-  private static List<Part> parts(List<KernelCall> calls) {
-    List<Part> parts = new ArrayList<>();
-    int first = 0;
-    int code = 0;
-    for (int i = 0; i < calls.size(); i++) {
-      int own = TASK_CODE + ARGUMENT_CODE * calls.get(i).arguments().size();
-      if (code + own > CODE_LIMIT) {
-        parts.add(new Part(first, i));
-        first = i;
-        code = 0;
-      }
-      code += own;
-    }
-    if (first < calls.size()) {
-      parts.add(new Part(first, calls.size()));
-    }
-    return parts;
+  private static boolean hasCudaGraphs(Hardware hardware) {
+    TornadoVMBackendType backend = hardware.device().getTornadoVMBackend();
+    return backend == TornadoVMBackendType.PTX || backend == TornadoVMBackendType.CUDA;
   }
 
-  private static void configure(TornadoExecutionPlan plan, Hardware hardware) {
+  private static void configure(TornadoExecutionPlan plan, PlanGraph graph, Hardware hardware) {
     plan.withDevice(hardware.device());
+    if (graph.scheduler() != null) {
+      plan.withGridScheduler(graph.scheduler());
+    }
     if (hardware.device().getTornadoVMBackend() == TornadoVMBackendType.OPENCL) {
       plan.withCompilerFlags(TornadoVMBackendType.OPENCL, EXACT_OPENCL);
     }
@@ -114,69 +95,12 @@ final class DevicePlan implements AutoCloseable {
     return program;
   }
 
-  private ImmutableTaskGraph taskGraph(Part part, boolean observed) {
-    Buffers buffers = program.buffers();
-    List<KernelCall> calls = program.calls().subList(part.first(), part.last());
-    Set<TornadoNativeArray> used = used(calls);
-    Set<TornadoNativeArray> once = identitySet();
-    used.stream().filter(buffers::isConstant).forEach(once::add);
-    Set<TornadoNativeArray> each = written(program.calls().subList(0, part.first()));
-    program.graph().inputs().forEach(input -> each.add(buffers.array(input.name())));
-    each.add(buffers.batch());
-    each.retainAll(used);
-    TaskGraph tasks = new TaskGraph("helu" + COUNTER.incrementAndGet());
-    if (!once.isEmpty()) {
-      tasks.transferToDevice(DataTransferMode.FIRST_EXECUTION, once.toArray());
-    }
-    if (!each.isEmpty()) {
-      tasks.transferToDevice(DataTransferMode.EVERY_EXECUTION, each.toArray());
-    }
-    for (int i = 0; i < calls.size(); i++) {
-      calls.get(i).task().accept(tasks, "t" + i);
-    }
-    Set<TornadoNativeArray> back = written(calls);
-    if (!observed) {
-      Set<TornadoNativeArray> wanted =
-          used(program.calls().subList(part.last(), program.calls().size()));
-      program.graph().outputs().forEach(output -> wanted.add(buffers.array(output)));
-      back.retainAll(wanted);
-    }
-    if (!back.isEmpty()) {
-      tasks.transferToHost(DataTransferMode.EVERY_EXECUTION, back.toArray());
-    }
-    Set<TornadoNativeArray> inside = written(calls);
-    inside.removeAll(back);
-    if (!inside.isEmpty()) {
-      // Never asked for: closing a plan frees only the buffers of what may be transferred.
-      tasks.transferToHost(DataTransferMode.UNDER_DEMAND, inside.toArray());
-    }
-    return tasks.snapshot();
-  }
-
-  private static Set<TornadoNativeArray> identitySet() {
-    return Collections.newSetFromMap(new IdentityHashMap<>());
-  }
-
-  private static Set<TornadoNativeArray> used(List<KernelCall> calls) {
-    Set<TornadoNativeArray> arrays = identitySet();
-    for (KernelCall call : calls) {
-      for (Object argument : call.arguments()) {
-        if (argument instanceof TornadoNativeArray array) {
-          arrays.add(array);
-        }
-      }
-    }
-    return arrays;
-  }
-
-  private Set<TornadoNativeArray> written(List<KernelCall> calls) {
-    Set<TornadoNativeArray> arrays = identitySet();
-    calls.forEach(call -> arrays.add(program.buffers().array(call.node().output())));
-    return arrays;
-  }
-
-  /** Runs {@code batch} samples; segments hold exactly those. */
-  void run(int batch, List<MemorySegment> inputs, List<MemorySegment> outputs) {
+  /**
+   * Runs {@code batch} samples; segments hold exactly those.
+   *
+   * @param times what each task took is added to it; null to go without
+   */
+  void run(int batch, List<MemorySegment> inputs, List<MemorySegment> outputs, StepTimes times) {
     Graph graph = program.graph();
     Buffers buffers = program.buffers();
     for (int i = 0; i < inputs.size(); i++) {
@@ -184,21 +108,26 @@ final class DevicePlan implements AutoCloseable {
       DeviceArrays.copyIn(buffers.element(name), inputs.get(i), buffers.array(name));
     }
     buffers.batch().set(0, batch);
-    execute();
+    execute(times);
     for (int i = 0; i < outputs.size(); i++) {
       String name = graph.outputs().get(i);
       DeviceArrays.copyOut(buffers.element(name), buffers.array(name), outputs.get(i));
     }
   }
 
-  private void execute() {
+  private void execute(StepTimes times) {
     if (++runs % RUNS_PER_HANDLE == 0) {
       // Fresh handles on the same plans, whose lists of results are empty.
       handles = roots.stream().map(TornadoExecutionPlan::clearProfiles).toList();
     }
     try {
-      for (TornadoExecutionPlan handle : handles) {
-        handle.execute();
+      for (int i = 0; i < handles.size(); i++) {
+        if (times == null
+            || cudaGraph) { // a captured graph runs as one, without times of its tasks
+          handles.get(i).execute();
+        } else {
+          profile(handles.get(i), graphs.get(i), times);
+        }
       }
     } catch (Throwable e) {
       throw HeluException.of(
@@ -207,6 +136,15 @@ final class DevicePlan implements AutoCloseable {
           "'" + program.graph().name() + "' failed on the device: " + TornadoVm.message(e),
           "check the device's driver and memory",
           e);
+    }
+  }
+
+  private void profile(TornadoExecutionPlan handle, PlanGraph graph, StepTimes times) {
+    handle.withProfiler(ProfilerMode.SILENT);
+    try {
+      times.add(graph, handle.execute().getProfilerResult());
+    } finally {
+      handle.withoutProfiler();
     }
   }
 
@@ -222,8 +160,9 @@ final class DevicePlan implements AutoCloseable {
     for (int i = 0; i < program.calls().size(); i++) {
       KernelCall call = program.calls().get(i);
       Part part = new Part(i, i + 1);
-      try (TornadoExecutionPlan alone = new TornadoExecutionPlan(taskGraph(part, false))) {
-        configure(alone, hardware);
+      PlanGraph graph = PlanGraph.of(program, part, false);
+      try (TornadoExecutionPlan alone = new TornadoExecutionPlan(graph.graph())) {
+        configure(alone, graph, hardware);
         alone.withPreCompilation();
       } catch (Throwable e) {
         return HeluException.of(

@@ -10,8 +10,10 @@ import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task12;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task13;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task7;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task8;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task9;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * One kernel with its arguments: a task of a TaskGraph, or a call in plain Java.
@@ -19,18 +21,56 @@ import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task9;
  * @param node what it computes (a part of)
  * @param kernel the method's name
  * @param arguments arrays and scalars
+ * @param scratch the array that it writes where that is not the node's output, else null
  * @param task adds it to a TaskGraph under an id
  * @param java runs it in plain Java
+ * @param grid how a kernel that knows its work-group is launched; null where loops are {@code
+ *     Parallel}
  */
 record KernelCall(
     Node node,
     String kernel,
     List<Object> arguments,
+    TornadoNativeArray scratch,
     BiConsumer<TaskGraph, String> task,
-    Runnable java) {
+    Runnable java,
+    Grid grid) {
+  /** Items in each direction, of all work-groups and of one. */
+  record Grid(int x, int y, int localX, int localY) {}
+
+  private KernelCall(
+      Node node,
+      String kernel,
+      List<Object> arguments,
+      BiConsumer<TaskGraph, String> task,
+      Runnable java) {
+    this(node, kernel, arguments, null, task, java, null);
+  }
+
+  /** This call, which writes {@code array} instead of the node's output. */
+  KernelCall writing(TornadoNativeArray array) {
+    return new KernelCall(node, kernel, arguments, array, task, java, grid);
+  }
+
+  /** This call over a grid; it does not run as plain Java, which has no work-groups. */
+  KernelCall over(Grid items) {
+    return new KernelCall(node, kernel, arguments, scratch, task, refused(kernel), items);
+  }
+
+  private static Runnable refused(String kernel) {
+    return () -> {
+      throw new UnsupportedOperationException(kernel + " runs on devices only");
+    };
+  }
 
   /** Gives the calls of one node their node and name. */
   record Factory(Node node) {
+    /** A kernel that is not written in Java. */
+    KernelCall written(
+        String kernel, List<Object> arguments, BiConsumer<TaskGraph, String> task, Grid grid) {
+      return new KernelCall(node, kernel, arguments, null, task, refused(kernel), grid);
+    }
+
     <A, B, C, D, E> KernelCall of(
         String kernel, Task5<A, B, C, D, E> code, A a, B b, C c, D d, E e) {
       return new KernelCall(
@@ -49,6 +89,16 @@ record KernelCall(
           List.of(a, b, c, d, e, f),
           (graph, id) -> graph.task(id, code, a, b, c, d, e, f),
           () -> code.apply(a, b, c, d, e, f));
+    }
+
+    <A, B, C, D, E, F, G> KernelCall of(
+        String kernel, Task7<A, B, C, D, E, F, G> code, A a, B b, C c, D d, E e, F f, G g) {
+      return new KernelCall(
+          node,
+          kernel,
+          List.of(a, b, c, d, e, f, g),
+          (graph, id) -> graph.task(id, code, a, b, c, d, e, f, g),
+          () -> code.apply(a, b, c, d, e, f, g));
     }
 
     <A, B, C, D, E, F, G, H> KernelCall of(

@@ -6,6 +6,8 @@ import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.IntegerOp;
+import org.helu.runtime.tensor.ElementType;
 
 /** Turns a graph's nodes into kernel calls over {@link Buffers}. Needs no TornadoVM runtime. */
 final class Lowering {
@@ -18,22 +20,21 @@ final class Lowering {
 
   private final Graph graph;
   private final Buffers buffers;
-  private final boolean blocked;
+  private final KernelForm form;
   private final List<KernelCall> calls = new ArrayList<>();
 
-  private Lowering(Graph graph, int maxBatch, boolean shared, boolean blocked) {
+  private Lowering(Graph graph, int maxBatch, boolean shared, KernelForm form) {
     this.graph = graph;
     this.buffers = new Buffers(graph, maxBatch, shared);
-    this.blocked = blocked;
+    this.form = form;
   }
 
   /**
    * @param shared whether activations share memory; not where every value is looked at
-   * @param blocked whether a kernel iteration computes several outputs: for CPUs, whose few cores
-   *     want SIMD; GPUs want many small iterations
+   * @param form what to choose where a kernel has several forms
    */
-  static Program lower(BinarizedGraph graph, int maxBatch, boolean shared, boolean blocked) {
-    Lowering lowering = new Lowering(graph.graph(), maxBatch, shared, blocked);
+  static Program lower(BinarizedGraph graph, int maxBatch, boolean shared, KernelForm form) {
+    Lowering lowering = new Lowering(graph.graph(), maxBatch, shared, form);
     List<Node> nodes = graph.graph().nodes();
     for (int step = 0; step < nodes.size(); step++) {
       Node node = nodes.get(step);
@@ -50,9 +51,11 @@ final class Lowering {
   private void emit(Node node) {
     KernelCall.Factory call = new KernelCall.Factory(node);
     switch (BinarizedGraph.op(node)) {
-      case DeviceOp.Dense op -> calls.add(MatrixLowering.dense(call, buffers, op, blocked));
-      case DeviceOp.Conv2d op -> calls.add(MatrixLowering.conv(call, buffers, op, blocked));
+      case DeviceOp.Dense op -> calls.add(MatrixLowering.dense(call, buffers, op, form));
+      case DeviceOp.Conv2d op -> calls.add(MatrixLowering.conv(call, buffers, op, form));
       case DeviceOp.BatchMatMul _ -> calls.add(MatrixLowering.matMul(call, buffers));
+      case DeviceOp.Pool2d op when buffers.element(node.output()) != ElementType.FLOAT32 ->
+          calls.addAll(IntegerLowering.maxPool(call, buffers, op));
       case DeviceOp.Pool2d op -> calls.add(NormLowering.pool(call, buffers, op));
       case DeviceOp.Reduce op -> calls.add(NormLowering.reduce(call, buffers, op));
       case DeviceOp.Softmax op -> calls.add(NormLowering.softmax(call, buffers, op));
@@ -67,6 +70,7 @@ final class Lowering {
       case DeviceOp.Pad op -> calls.add(MoveLowering.pad(call, buffers, op));
       case DeviceOp.Gather op -> calls.add(MoveLowering.gather(call, buffers, op));
       case DeviceOp.Concat op -> calls.addAll(MoveLowering.concat(call, buffers, op));
+      case IntegerOp op -> calls.addAll(IntegerLowering.calls(call, buffers, op));
       case DeviceOp.Reshape _ -> throw new IllegalStateException(node.label());
     }
   }

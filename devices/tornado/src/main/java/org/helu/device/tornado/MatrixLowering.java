@@ -2,10 +2,12 @@ package org.helu.device.tornado;
 
 import java.util.Arrays;
 import org.helu.device.tornado.kernel.MatrixKernels;
+import org.helu.device.tornado.kernel.TiledKernels;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Window;
 import org.helu.runtime.tensor.Shape;
+import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -13,17 +15,20 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class MatrixLowering {
   private static final int BLOCK = MatrixKernels.BLOCK;
 
+  /** Half a tile. */
+  private static final int MIN_TILED = TiledKernels.TILE / 2;
+
   private MatrixLowering() {}
 
   static KernelCall dense(
-      KernelCall.Factory call, Buffers buffers, DeviceOp.Dense op, boolean blocked) {
+      KernelCall.Factory call, Buffers buffers, DeviceOp.Dense op, KernelForm form) {
     Node node = call.node();
     Shape w = buffers.shape(node.input(1));
     int rows = buffers.size(node.output()) / w.dim(0);
     float[] weights = buffers.constantTensor(node.input(1)).toFloats();
     boolean bias = op.bias();
     int flags = flags(bias, op.residual(), !op.epilogues().isEmpty());
-    return product(call, buffers, weights, w.dim(1), w.dim(0), rows, flags, blocked);
+    return product(call, buffers, weights, w.dim(1), w.dim(0), rows, flags, form);
   }
 
   /** A dense layer over {@code rows} rows of a sample, whose outputs are side by side. */
@@ -35,7 +40,7 @@ final class MatrixLowering {
       int outputs,
       int rows,
       int flags,
-      boolean blocked) {
+      KernelForm form) {
     Node node = call.node();
     FloatArray x = buffers.floats(node.input(0));
     FloatArray bias = (flags & 1) != 0 ? buffers.floats(node.input(2)) : buffers.none();
@@ -44,7 +49,15 @@ final class MatrixLowering {
     FloatArray y = buffers.floats(node.output());
     IntArray batch = buffers.batch();
     int samples = buffers.samples(node.output());
-    if (blocked && outputs % BLOCK == 0) {
+    if (form == KernelForm.OPENCL_C) {
+      float[] packed = OpenClSource.weights(weights, outputs, inputs);
+      IntArray sizes = buffers.constant(rows, inputs, outputs, flags);
+      FloatArray w = buffers.constant(packed);
+      long all = (long) samples * rows;
+      return OpenClSource.call(
+          call, "heluDenseC", x, w, bias, residual, y, batch, sizes, all, outputs);
+    }
+    if (form.isForCpu() && outputs % BLOCK == 0) {
       FloatArray w = buffers.constant(blockedWeights(weights, outputs, inputs));
       return call.of(
           "heluDense8",
@@ -62,6 +75,24 @@ final class MatrixLowering {
           flags);
     }
     FloatArray w = buffers.constant(transposedWeights(weights, outputs, inputs));
+    long all = (long) samples * rows;
+    if (form == KernelForm.TILED && isTiled(all, inputs, outputs)) {
+      return call.of(
+              "heluDenseTiled",
+              TiledKernels::heluDenseTiled,
+              new KernelContext(),
+              x,
+              w,
+              bias,
+              residual,
+              y,
+              batch,
+              rows,
+              inputs,
+              outputs,
+              flags)
+          .over(tiles(all, outputs));
+    }
     return call.of(
         "heluDense",
         MatrixKernels::heluDense,
@@ -79,7 +110,7 @@ final class MatrixLowering {
   }
 
   static KernelCall conv(
-      KernelCall.Factory call, Buffers buffers, DeviceOp.Conv2d op, boolean blocked) {
+      KernelCall.Factory call, Buffers buffers, DeviceOp.Conv2d op, KernelForm form) {
     Node node = call.node();
     Shape in = buffers.shape(node.input(0));
     Shape out = buffers.shape(node.output());
@@ -90,10 +121,11 @@ final class MatrixLowering {
     int flags = flags(op.bias(), op.residual(), !op.epilogues().isEmpty());
     if (w.isPointwise() && op.groups() == 1) {
       int rows = buffers.size(node.output()) / outputs;
-      return product(call, buffers, weights, groupIn, outputs, rows, flags, blocked);
+      return product(call, buffers, weights, groupIn, outputs, rows, flags, form);
     }
     FloatArray bias = op.bias() ? buffers.floats(node.input(2)) : buffers.none();
     FloatArray residual = op.residual() ? buffers.floats(node.inputs().getLast()) : buffers.none();
+    int pixels = out.dim(1) * out.dim(2);
     IntArray geometry =
         buffers.constant(
             in.dim(1),
@@ -109,15 +141,23 @@ final class MatrixLowering {
             w.padTop(),
             w.padLeft(),
             groupIn,
-            outputs / op.groups());
+            outputs / op.groups(),
+            pixels,
+            outputs,
+            flags);
     FloatArray x = buffers.floats(node.input(0));
     FloatArray y = buffers.floats(node.output());
     // A static shape's first dimension counts samples too.
     int samples = out.isBatched() ? buffers.samples(node.output()) : out.dim(0);
     IntArray batch = buffers.batchOf(node.output(), samples);
-    int pixels = out.dim(1) * out.dim(2);
     int terms = w.taps() * groupIn;
-    if (blocked && op.groups() == 1 && outputs % BLOCK == 0) {
+    if (form == KernelForm.OPENCL_C && op.groups() == 1) {
+      FloatArray packed = buffers.constant(OpenClSource.weights(weights, outputs, terms));
+      long all = (long) samples * pixels;
+      return OpenClSource.call(
+          call, "heluConv2dC", x, packed, bias, residual, y, batch, geometry, all, outputs);
+    }
+    if (form.isForCpu() && op.groups() == 1 && outputs % BLOCK == 0) {
       FloatArray packed = buffers.constant(blockedWeights(weights, outputs, terms));
       return call.of(
           "heluConv2d8",
@@ -135,6 +175,25 @@ final class MatrixLowering {
           flags);
     }
     FloatArray packed = buffers.constant(transposedWeights(weights, outputs, terms));
+    long all = (long) samples * pixels;
+    if (form == KernelForm.TILED && op.groups() == 1 && isTiled(all, terms, outputs)) {
+      return call.of(
+              "heluConv2dTiled",
+              TiledKernels::heluConv2dTiled,
+              new KernelContext(),
+              x,
+              packed,
+              bias,
+              residual,
+              y,
+              batch,
+              geometry,
+              pixels,
+              outputs,
+              terms,
+              flags)
+          .over(tiles(all, outputs));
+    }
     return call.of(
         "heluConv2d",
         MatrixKernels::heluConv2d,
@@ -149,6 +208,18 @@ final class MatrixLowering {
         pixels,
         outputs,
         flags);
+  }
+
+  /** Whether a layer fills a good part of the tiles that it would be cut into. */
+  static boolean isTiled(long rows, int terms, int outputs) {
+    return rows >= MIN_TILED && terms >= TiledKernels.ITEMS && outputs >= MIN_TILED;
+  }
+
+  private static KernelCall.Grid tiles(long rows, int outputs) {
+    int items = TiledKernels.ITEMS;
+    long down = (rows + TiledKernels.TILE - 1) / TiledKernels.TILE;
+    int across = (outputs + TiledKernels.TILE - 1) / TiledKernels.TILE;
+    return new KernelCall.Grid(across * items, Math.toIntExact(down * items), items, items);
   }
 
   private static int flags(boolean bias, boolean residual, boolean gate) {

@@ -18,22 +18,7 @@ final class NormLowering {
     String y = call.node().output();
     Shape in = buffers.shape(x);
     Shape out = buffers.shape(y);
-    Window w = op.window();
-    IntArray geometry =
-        buffers.constant(
-            in.dim(1),
-            in.dim(2),
-            out.dim(2),
-            w.kernelH(),
-            w.kernelW(),
-            w.strideH(),
-            w.strideW(),
-            w.dilationH(),
-            w.dilationW(),
-            w.padTop(),
-            w.padLeft(),
-            w.padBottom(),
-            w.padRight());
+    IntArray geometry = window(buffers, in, out, op.window());
     // A static shape's first dimension counts samples too.
     int samples = out.isBatched() ? buffers.samples(y) : out.dim(0);
     return call.of(
@@ -47,6 +32,24 @@ final class NormLowering {
         out.dim(1) * out.dim(2),
         out.dim(3),
         op.kind().ordinal());
+  }
+
+  /** The array {@code g} of pools. */
+  static IntArray window(Buffers buffers, Shape in, Shape out, Window w) {
+    return buffers.constant(
+        in.dim(1),
+        in.dim(2),
+        out.dim(2),
+        w.kernelH(),
+        w.kernelW(),
+        w.strideH(),
+        w.strideW(),
+        w.dilationH(),
+        w.dilationW(),
+        w.padTop(),
+        w.padLeft(),
+        w.padBottom(),
+        w.padRight());
   }
 
   static KernelCall reduce(KernelCall.Factory call, Buffers buffers, DeviceOp.Reduce op) {

@@ -60,17 +60,26 @@ final class SharedPlan {
     }
   }
 
+  /** To be filled by profiled runs. */
+  StepTimes newTimes() {
+    return new StepTimes(plan.program());
+  }
+
   /** One part of a run, see {@link org.helu.runtime.device.AbstractSession}. */
   void run(
-      int batch, List<MemorySegment> inputs, List<MemorySegment> outputs, LayerObserver observer) {
+      int batch,
+      List<MemorySegment> inputs,
+      List<MemorySegment> outputs,
+      LayerObserver observer,
+      StepTimes times) {
     if (observer == null) {
-      plan.run(batch, inputs, outputs);
+      plan.run(batch, inputs, outputs, times);
       return;
     }
     if (observedPlan == null) {
       observedPlan = plan(graph, maxBatch, hardware, false);
     }
-    observedPlan.run(batch, inputs, outputs);
+    observedPlan.run(batch, inputs, outputs, null);
     observedPlan.show(batch, observer);
   }
 
@@ -84,8 +93,8 @@ final class SharedPlan {
       }
       // Before anything is allocated; index tables come on top and are counted afterwards.
       requireMemory(graph, maxBatch, hardware, graph.graph().constantBytes(), activations);
-      boolean blocked = !TornadoVm.isGpu(hardware.device());
-      Program program = Lowering.lower(graph, maxBatch, shared, blocked);
+      KernelForm form = KernelForm.of(hardware.device());
+      Program program = Lowering.lower(graph, maxBatch, shared, form);
       Buffers buffers = program.buffers();
       requireMemory(graph, maxBatch, hardware, buffers.constantBytes(), buffers.activationBytes());
       return new DevicePlan(program, hardware, !shared);

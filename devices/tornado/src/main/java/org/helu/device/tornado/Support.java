@@ -1,13 +1,12 @@
 package org.helu.device.tornado;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.BinaryKind;
 import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.UnaryKind;
 import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Shape;
@@ -18,13 +17,6 @@ final class Support {
 
   /** Why a node cannot be run, or empty where it can. */
   static Optional<String> objection(Graph graph, Node node) {
-    List<String> values = new ArrayList<>(node.inputs());
-    values.add(node.output());
-    for (String value : values) {
-      if (graph.type(value).elementType() == ElementType.BIT) {
-        return Optional.of("BIT tensors");
-      }
-    }
     ElementType element = graph.type(node.input(0)).elementType();
     return switch (BinarizedGraph.op(node)) {
       case DeviceOp.Dense dense -> weights(graph, node, dense.bias());
@@ -45,6 +37,7 @@ final class Support {
       case DeviceOp.Reduce _, DeviceOp.Reshape _, DeviceOp.Transpose _, DeviceOp.Concat _ ->
           Optional.empty();
       case DeviceOp.Slice _, DeviceOp.Pad _, DeviceOp.Softmax _ -> Optional.empty();
+      case IntegerOp _ -> Optional.empty();
     };
   }
 

@@ -6,14 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
  * Writes the argument file ({@code java @FILE ...}) that a JVM with TornadoVM is started with.
  *
- * <p>The SDK's own generator knows its modules and exports; this runs it and mends two things: the
- * SDK's place is written out, and the working directory is taken off the module path, where any
- * class or jar in it would break the start. Needs {@code python3}. Uses no class of TornadoVM.
+ * <p>The SDK's own generator knows its modules and exports; this runs it and mends three things:
+ * the SDK's place is written out; the working directory is taken off the module path, where any
+ * class or jar in it would break the start; and backends whose native library does not load (a
+ * machine without NVIDIA's driver, say) are left out, since one of them keeps all of TornadoVM from
+ * starting. Needs {@code python3}. Uses no class of TornadoVM.
  */
 public final class TornadoArgfile {
   private static final String GENERATOR = "bin/gen-tornado-argfile-template.py";
@@ -63,16 +67,41 @@ public final class TornadoArgfile {
     if (backends.isEmpty()) {
       throw new IOException(sdk + " holds none of the drivers " + String.join(", ", BACKENDS));
     }
+    Map<String, String> missing = missing(sdk, backends);
+    if (missing.size() == backends.size()) {
+      throw new IOException(
+          "no backend of " + sdk + " loads: " + String.join("; ", missing.values()));
+    }
     Path folder = Files.createTempDirectory("helu-tornado");
     try {
       generate(sdk, backends, folder);
       String text = Files.readString(folder.resolve("tornado-argfile.template"));
       Path absolute = file.toAbsolutePath();
       Files.createDirectories(absolute.getParent());
-      Files.writeString(absolute, mended(text, sdk.toRealPath().toString()));
+      String mended = mended(text, sdk.toRealPath().toString());
+      if (!missing.isEmpty()) {
+        mended = ArgfileText.without(mended, sdk.toRealPath(), missing);
+      }
+      Files.writeString(absolute, mended);
     } finally {
       deleteTree(folder);
     }
+  }
+
+  /** Why the native library of a backend does not load, for those where it does not. */
+  // Loading a library is what tells whether it loads; this JVM does nothing else.
+  @SuppressWarnings("restricted")
+  private static Map<String, String> missing(Path sdk, List<String> backends) throws IOException {
+    Map<String, String> missing = new TreeMap<>();
+    for (String backend : backends) {
+      Path library = sdk.toRealPath().resolve("lib/" + System.mapLibraryName("tornado-" + backend));
+      try {
+        System.load(library.toString());
+      } catch (UnsatisfiedLinkError e) {
+        missing.put(backend, e.getMessage().replace(library + ": ", ""));
+      }
+    }
+    return missing;
   }
 
   /** The generator's text with the SDK's place written out and the working directory dropped. */

@@ -30,14 +30,22 @@ final class TornadoExecutable implements Executable {
 
   /** One part of a run, see {@link org.helu.runtime.device.AbstractSession}. */
   void execute(
-      int batch, List<MemorySegment> inputs, List<MemorySegment> outputs, LayerObserver observer) {
+      int batch,
+      List<MemorySegment> inputs,
+      List<MemorySegment> outputs,
+      LayerObserver observer,
+      StepTimes times) {
     hardware.lock().lock();
     try {
       requireOpen();
-      plan.run(batch, inputs, outputs, observer);
+      plan.run(batch, inputs, outputs, observer, times);
     } finally {
       hardware.lock().unlock();
     }
+  }
+
+  StepTimes newTimes() {
+    return plan.newTimes();
   }
 
   private void requireOpen() {

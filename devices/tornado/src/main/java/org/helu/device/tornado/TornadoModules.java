@@ -15,11 +15,28 @@ final class TornadoModules {
           "install the TornadoVM 5.2 SDK for JDK 25, set TORNADOVM_HOME, and start through ./helu"
               + " (docs/devices.md)");
     }
+    String missing = System.getProperty(ArgfileText.MISSING + backend);
+    if (missing != null) {
+      return new Availability.Unavailable(
+          "the native library of TornadoVM's " + backend + " backend does not load: " + missing,
+          remedy(backend));
+    }
     if (boot.findModule("tornado.drivers." + backend).isEmpty()) {
       return new Availability.Unavailable(
           "the TornadoVM SDK was built without the " + backend + " backend",
           "install an SDK that has it (docs/devices.md)");
     }
     return new Availability.Available("");
+  }
+
+  /** What to do where a backend finds no device or no driver. */
+  static String remedy(String backend) {
+    return switch (backend) {
+      case "opencl" ->
+          "install an OpenCL driver (pocl-opencl-icd for a CPU device); `clinfo -l` must list it";
+      case "cuda" ->
+          "install NVIDIA's driver (`nvidia-smi` must list the GPU) and NVRTC of the CUDA toolkit";
+      default -> "install NVIDIA's driver; `nvidia-smi` must list the GPU";
+    };
   }
 }

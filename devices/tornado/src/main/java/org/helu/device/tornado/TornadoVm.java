@@ -79,19 +79,15 @@ final class TornadoVm {
         return new Availability.Available(String.join("; ", lines));
       }
     } catch (Throwable e) {
-      return new Availability.Unavailable("TornadoVM failed: " + message(e), remedy(name));
+      return new Availability.Unavailable(
+          "TornadoVM failed: " + message(e), TornadoModules.remedy(name));
     }
     if (FAILURE != null) {
       String reason = "TornadoVM does not start: " + message(FAILURE);
-      return new Availability.Unavailable(reason, remedy(name));
+      return new Availability.Unavailable(reason, TornadoModules.remedy(name));
     }
-    return new Availability.Unavailable("TornadoVM sees no " + name + " device", remedy(name));
-  }
-
-  private static String remedy(String name) {
-    return name.equals("opencl")
-        ? "install an OpenCL driver (pocl-opencl-icd for a CPU device); `clinfo -l` must list it"
-        : "install NVIDIA's driver; `nvidia-smi` must list the GPU";
+    return new Availability.Unavailable(
+        "TornadoVM sees no " + name + " device", TornadoModules.remedy(name));
   }
 
   /** The innermost cause's name and message, without the colours that TornadoVM writes into it. */

@@ -42,14 +42,14 @@ public final class JavaDevice implements Device {
 
     @Override
     public Device open(DeviceOptions options) {
-      return new JavaDevice(options.index() == 1);
+      return new JavaDevice(options.index() == 1 ? KernelForm.SIMD : KernelForm.PLAIN);
     }
   }
 
-  private final boolean blocked;
+  private final KernelForm form;
 
-  private JavaDevice(boolean blocked) {
-    this.blocked = blocked;
+  private JavaDevice(KernelForm form) {
+    this.form = form;
   }
 
   @Override
@@ -70,7 +70,7 @@ public final class JavaDevice implements Device {
   @Override
   public Executable compile(BinarizedGraph graph, CompileOptions options) {
     Device.requireSupported(this, graph);
-    return new JavaExecutable(graph, options.maxBatch(), blocked);
+    return new JavaExecutable(graph, options.maxBatch(), form);
   }
 
   @Override
@@ -79,15 +79,15 @@ public final class JavaDevice implements Device {
   private static final class JavaExecutable implements Executable {
     private final BinarizedGraph graph;
     private final int maxBatch;
-    private final boolean blocked;
+    private final KernelForm form;
     private final Program program;
     private boolean closed;
 
-    private JavaExecutable(BinarizedGraph graph, int maxBatch, boolean blocked) {
+    private JavaExecutable(BinarizedGraph graph, int maxBatch, KernelForm form) {
       this.graph = graph;
       this.maxBatch = maxBatch;
-      this.blocked = blocked;
-      this.program = Lowering.lower(graph, maxBatch, true, blocked);
+      this.form = form;
+      this.program = Lowering.lower(graph, maxBatch, true, form);
     }
 
     @Override
@@ -110,7 +110,7 @@ public final class JavaDevice implements Device {
       if (closed) {
         throw new IllegalStateException("the executable is closed");
       }
-      return new JavaSession(graph, maxBatch, blocked);
+      return new JavaSession(graph, maxBatch, form);
     }
 
     @Override
@@ -123,10 +123,10 @@ public final class JavaDevice implements Device {
     private final Program shared;
     private final Program observed;
 
-    private JavaSession(BinarizedGraph graph, int maxBatch, boolean blocked) {
+    private JavaSession(BinarizedGraph graph, int maxBatch, KernelForm form) {
       super(graph.graph(), maxBatch);
-      this.shared = Lowering.lower(graph, maxBatch, true, blocked);
-      this.observed = Lowering.lower(graph, maxBatch, false, blocked);
+      this.shared = Lowering.lower(graph, maxBatch, true, form);
+      this.observed = Lowering.lower(graph, maxBatch, false, form);
     }
 
     @Override

@@ -9,6 +9,12 @@ class OpenClContractTest extends DeviceContractTest {
     return "opencl";
   }
 
+  /** PoCL takes a good part of a second to compile a kernel; a prime meets every kind of case. */
+  @Override
+  protected int integerCaseStride() {
+    return 23;
+  }
+
   /** TornadoVM allocates in every execution. */
   @Override
   protected boolean runsWithoutAllocation() {

@@ -1,5 +1,6 @@
 package org.helu.device.tornado;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -16,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.helu.device.testkit.Networks;
 import org.helu.runtime.HeluException;
-import org.helu.runtime.device.Availability;
 import org.helu.runtime.device.CompileOptions;
 import org.helu.runtime.device.Device;
 import org.helu.runtime.device.Devices;
@@ -32,7 +31,6 @@ import org.helu.runtime.op.UnaryKind;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,13 +38,7 @@ import org.junit.jupiter.api.Test;
 class TornadoDeviceTest {
   @BeforeEach
   void requireDevice() {
-    if (new TornadoDeviceProvider.OpenCl().probe()
-        instanceof Availability.Unavailable(String reason, String remedy)) {
-      boolean required =
-          Arrays.asList(System.getProperty("helu.requireDevice", "").split(",")).contains("opencl");
-      assertTrue(!required, reason + "; " + remedy);
-      Assumptions.abort("device 'opencl' is unavailable: " + reason + "; " + remedy);
-    }
+    OpenClDevice.require();
   }
 
   @Test
@@ -156,17 +148,42 @@ class TornadoDeviceTest {
     }
   }
 
+  @Test
+  void manySessionsOfOneNetworkRunFromSeveralThreads() throws Exception {
+    BinarizedGraph graph = Networks.mlp(33, 65, 10);
+    try (Device device = Devices.open("opencl");
+        Executable executable = device.compile(graph, new CompileOptions(4));
+        ExecutorService pool = Executors.newFixedThreadPool(6)) {
+      List<Callable<Void>> tasks = new ArrayList<>();
+      for (int i = 0; i < 24; i++) {
+        int batch = 1 + i % 9; // some in several parts
+        tasks.add(
+            () -> {
+              Tensor input = Tensor.zeros(TensorType.float32(batch, 33));
+              for (long e = 0; e < input.elements(); e++) {
+                input.setFloat(e, (e * (batch + 3) % 17) / 17f);
+              }
+              float[] expected = outputs("reference", graph, input);
+              try (Session session = executable.newSession()) {
+                for (int round = 0; round < 20; round++) {
+                  assertArrayEquals(expected, session.run(input).toFloats(), 1e-4f);
+                }
+              }
+              return null;
+            });
+      }
+      for (Future<Void> result : pool.invokeAll(tasks)) {
+        result.get();
+      }
+    }
+  }
+
   private static void runAndCompare(BinarizedGraph graph) {
     Tensor input = Tensor.zeros(graph.graph().inputs().getFirst().type().withBatch(3));
     for (long i = 0; i < input.elements(); i++) {
       input.setFloat(i, (i * 37 % 101) / 101f - 0.5f);
     }
-    float[] expected;
-    try (Device device = Devices.open("reference");
-        Executable executable = device.compile(graph);
-        Session session = executable.newSession()) {
-      expected = session.run(input).toFloats();
-    }
+    float[] expected = outputs("reference", graph, input);
     try (Device device = Devices.open("opencl");
         Executable executable = device.compile(graph);
         Session session = executable.newSession()) {
@@ -189,6 +206,14 @@ class TornadoDeviceTest {
         Executable executable = device.compile(graph);
         Session session = executable.newSession()) {
       assertEquals(2.5f, session.run(input).getFloat(4));
+    }
+  }
+
+  private static float[] outputs(String name, BinarizedGraph graph, Tensor input) {
+    try (Device device = Devices.open(name);
+        Executable executable = device.compile(graph);
+        Session session = executable.newSession()) {
+      return session.run(input).toFloats();
     }
   }
 }

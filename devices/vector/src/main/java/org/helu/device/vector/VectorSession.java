@@ -2,10 +2,12 @@ package org.helu.device.vector;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import org.helu.device.vector.kernel.OpenGates;
 import org.helu.runtime.device.AbstractSession;
 import org.helu.runtime.device.LayerObserver;
+import org.helu.runtime.device.StepProfile;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
@@ -29,6 +31,9 @@ final class VectorSession extends AbstractSession {
   private final Arena arena;
   private final long[] inputOffsets;
   private final long[] outputOffsets;
+
+  /** Time of each step, while a run is profiled; else null. */
+  private long[] stepNanos;
 
   VectorSession(
       BinarizedGraph graph,
@@ -62,7 +67,11 @@ final class VectorSession extends AbstractSession {
     try {
       for (int i = 0; i < steps.length; i++) {
         if (steps[i] != null) {
+          long start = stepNanos == null ? 0 : System.nanoTime();
           runStep(steps[i], shared);
+          if (stepNanos != null) {
+            stepNanos[i] += System.nanoTime() - start;
+          }
         }
         if (observer != null) {
           observe(graph.nodes().get(i), observer);
@@ -100,6 +109,23 @@ final class VectorSession extends AbstractSession {
           frame.memory, offset, type.rows(), type.shape().last(), offset + type.maskOffset());
     }
     observer.layer(node, new Tensor(type, frame.memory.asSlice(offset, type.byteSize())));
+  }
+
+  @Override
+  public List<StepProfile> profile(List<Tensor> inputs) {
+    stepNanos = new long[steps.length];
+    try {
+      run(inputs);
+      List<StepProfile> profile = new ArrayList<>();
+      for (int i = 0; i < steps.length; i++) {
+        if (steps[i] != null) {
+          profile.add(new StepProfile(List.of(graph.nodes().get(i).name()), stepNanos[i]));
+        }
+      }
+      return profile;
+    } finally {
+      stepNanos = null;
+    }
   }
 
   @Override

@@ -1,0 +1,2 @@
+/** What the machine tells about itself: processor, load, memory, energy. */
+package org.helu.bench.system;

@@ -1,0 +1,89 @@
+package org.helu.bench.jmh;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.helu.runtime.graph.GraphBuilder;
+import org.helu.runtime.graph.GraphInput;
+import org.helu.runtime.graph.Node;
+import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.tensor.Shape;
+import org.helu.runtime.tensor.Tensor;
+import org.helu.runtime.tensor.TensorType;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** A dense float32 layer with a gate, by how many of its inputs are closed. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
+public class DenseBenchmark {
+  /** Device that runs the layer. */
+  @Param("vector")
+  public String device;
+
+  /** Threads of a run. */
+  @Param("1")
+  public int threads;
+
+  /** Inputs by outputs. */
+  @Param({"784x256", "1024x1024"})
+  public String size;
+
+  /** Samples of a run. */
+  @Param({"1", "16"})
+  public int batch;
+
+  /** Fraction of the inputs that are 0, as behind closed gates. */
+  @Param({"0", "0.5", "0.9"})
+  public double closed;
+
+  private Layer layer;
+
+  /** Makes the layer. */
+  @Setup
+  public void open() {
+    SplittableRandom random = new SplittableRandom(1);
+    int inputs = Layer.sizes(size)[0];
+    int outputs = Layer.sizes(size)[1];
+    GraphBuilder builder = new GraphBuilder("dense");
+    builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, inputs)));
+    builder.constant("w", Layer.weights(random, outputs, inputs));
+    builder.add(
+        new Node(
+            "dense",
+            new DeviceOp.Dense(false, false, List.of(Epilogue.GATE)),
+            List.of("x", "w"),
+            "y"));
+    Tensor input = Layer.floats(closed, random, batch, inputs);
+    layer = Layer.open(device, threads, builder.output("y").build(), batch, input);
+  }
+
+  /** The layer. */
+  @Benchmark
+  public Tensor run() {
+    return layer.run();
+  }
+
+  /** Gives the device back. */
+  @TearDown
+  public void close() {
+    layer.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** Integer lowering of quantized networks: facts about values, thresholds, fixed point, weights. */
+package org.helu.compiler.lowbit;

@@ -1,0 +1,164 @@
+package org.helu.compiler.calibration;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.helu.compiler.Compilation;
+import org.helu.compiler.Compiler;
+import org.helu.compiler.CompilerOptions;
+import org.helu.compiler.Mode;
+import org.helu.runtime.HeluException;
+import org.helu.runtime.device.Device;
+import org.helu.runtime.device.Devices;
+import org.helu.runtime.format.HeluFile;
+import org.helu.runtime.graph.Certificate;
+import org.helu.runtime.tensor.Shape;
+import org.helu.runtime.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PostTrainingTest {
+  @TempDir Path folder;
+
+  private static PostTraining.Result run(CalibrationData data, Mode mode, double budget) {
+    CompilerOptions compiler = new CompilerOptions(mode, null, false);
+    PostTraining.Options options =
+        new PostTraining.Options(compiler, RangeMethod.MSE, budget, CostModel.bitOperations());
+    try (Device device = Devices.open("reference")) {
+      return PostTraining.run(TinyTask.model(), data, options, device, Progress.NONE);
+    }
+  }
+
+  private static void rejected(String expected, CalibrationData data, Mode mode, double budget) {
+    HeluException e = assertThrows(HeluException.class, () -> run(data, mode, budget));
+    assertTrue(e.getMessage().contains(expected), e.getMessage());
+    assertEquals(1, e.getMessage().lines().count());
+  }
+
+  @Test
+  void int8KeepsTheAnswersAndSaysSo() throws IOException {
+    PostTraining.Result result = run(TinyTask.samples(120), Mode.INT8, Double.NaN);
+    Certificate certificate = result.compilation().graph().provenance().certificate();
+    assertEquals(60, certificate.samples());
+    assertEquals(60, certificate.searchSamples());
+    assertEquals(1, certificate.referenceAccuracy());
+    assertTrue(certificate.accuracy() >= 0.95, certificate.toString());
+    assertEquals(
+        List.of("u8s8", "u8s8", "u8s8"),
+        certificate.layers().stream().map(Certificate.Layer::encoding).toList());
+    Path file = folder.resolve("tiny.helu");
+    HeluFile.write(file, result.compilation().graph());
+    assertEquals(certificate, HeluFile.read(file).provenance().certificate());
+    // Compiled again from its encodings: the same bytes, without any data.
+    Path encodings = folder.resolve("encodings.json");
+    EncodingsFile.write(encodings, result.plan());
+    CompilerOptions options = new CompilerOptions(Mode.INT8, null, false);
+    Compilation again =
+        Compiler.compile(TinyTask.model(), options.with(EncodingsFile.read(encodings)));
+    Path second = folder.resolve("again.helu");
+    HeluFile.write(second, again.graph());
+    assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(second));
+    // Passes before and after the one that rounds keep the answers.
+    CompilerOptions verifying = new CompilerOptions(Mode.INT8, null, true);
+    Compiler.compile(TinyTask.model(), verifying.with(result.plan()));
+  }
+
+  @Test
+  void autoStaysWithinTheBudgetAndIsDeterministic() {
+    PostTraining.Result result = run(TinyTask.samples(200), Mode.AUTO, 0.1);
+    Certificate certificate = result.plan().certificate();
+    assertTrue(certificate.drop() <= 0.1, certificate.toString());
+    assertEquals(0.1, certificate.budget());
+    assertNotNull(result.report());
+    SearchReport.Point chosen = result.report().chosen();
+    assertTrue(chosen.drop() <= 0.1);
+    assertTrue(chosen.cost() < result.report().floatCost() / 10, result.report().toText());
+    PostTraining.Result again = run(TinyTask.samples(200), Mode.AUTO, 0.1);
+    assertEquals(certificate, again.plan().certificate());
+    assertEquals(result.report().toText(), again.report().toText());
+  }
+
+  @Test
+  void budgetsThatCannotBeMetNameTheLayers() {
+    // A budget below 0 asks for better answers than the float network's, which are the reference.
+    CalibrationData data = TinyTask.samples(200);
+    HeluException e = assertThrows(HeluException.class, () -> run(data, Mode.AUTO, -1));
+    assertTrue(
+        e.getMessage().startsWith("compile/auto: expected to lose at most -100.00 points"),
+        e.getMessage());
+    assertTrue(e.getMessage().contains("'conv2'"), e.getMessage());
+    assertTrue(e.getMessage().contains("--max-drop"), e.getMessage());
+    HeluException int8 = assertThrows(HeluException.class, () -> run(data, Mode.INT8, -1));
+    assertTrue(int8.getMessage().contains("'fc'"), int8.getMessage());
+  }
+
+  @Test
+  void badDataAreErrors() {
+    CalibrationData good = TinyTask.samples(8);
+    Tensor wrong = Tensor.ofFloats(Shape.of(8, 32), good.inputs().toFloats());
+    rejected("expected float32[Nx2x4x4]", new CalibrationData(wrong, null), Mode.INT8, Double.NaN);
+    Tensor empty = Tensor.ofFloats(Shape.of(0, 2, 4, 4));
+    rejected("are empty", new CalibrationData(empty, null), Mode.INT8, Double.NaN);
+    Tensor broken = good.inputs().copy();
+    broken.setFloat(70, Float.POSITIVE_INFINITY);
+    rejected(
+        "found Infinity in sample 2", new CalibrationData(broken, null), Mode.INT8, Double.NaN);
+    rejected(
+        "a label for each of 8 samples, found 3",
+        new CalibrationData(good.inputs(), new int[3]),
+        Mode.INT8,
+        Double.NaN);
+    int[] labels = IntStream.range(0, 8).toArray();
+    rejected(
+        "label of sample 4: expected 0 to 3, found 4",
+        new CalibrationData(good.inputs(), labels),
+        Mode.INT8,
+        Double.NaN);
+    rejected("expected 2 samples or more", TinyTask.samples(1), Mode.INT8, Double.NaN);
+  }
+
+  @Test
+  void modesNeedTheirEncodings() {
+    HeluException none =
+        assertThrows(
+            HeluException.class,
+            () ->
+                Compiler.compile(TinyTask.model(), new CompilerOptions(Mode.AUTO, null, false)));
+    assertTrue(none.getMessage().contains("--calibrate"), none.getMessage());
+    QuantizationPlan plan = new QuantizationPlan("cd", "int8", List.of(), List.of(), null);
+    CompilerOptions int8 = new CompilerOptions(Mode.INT8, null, false).with(plan);
+    HeluException other =
+        assertThrows(HeluException.class, () -> Compiler.compile(TinyTask.model(), int8));
+    assertTrue(other.getMessage().contains("found encodings of cd"), other.getMessage());
+  }
+
+  @Test
+  void lossesHaveAStandardError() {
+    boolean[] reference = {true, true, true, true, false, false, true, true};
+    boolean[] own = {true, false, false, true, true, false, true, true};
+    // Two lost, one gained of eight: sqrt(3 - 1/8) / 8.
+    Loss loss = Loss.of(reference, own);
+    assertEquals(0.125, loss.drop());
+    assertEquals(Math.sqrt(2.875) / 8, loss.error(), 1e-12);
+    assertEquals(Loss.NONE, Loss.of(own, own));
+  }
+
+  @Test
+  void halvesShareNoSample() {
+    CalibrationData data = TinyTask.samples(7);
+    assertEquals(4, data.half(0).count());
+    assertEquals(3, data.half(1).count());
+    assertEquals(data.inputs().getFloat(32), data.half(1).inputs().getFloat(0));
+    assertEquals(data.inputs().getFloat(64), data.half(0).inputs().getFloat(32));
+    assertEquals(4, data.atMost(4).count());
+    assertTrue(data.sha256().matches("[0-9a-f]{64}"));
+  }
+}

@@ -1,0 +1,428 @@
+package org.helu.device.tornado;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.helu.device.tornado.kernel.BitKernels;
+import org.helu.device.tornado.kernel.CodeKernels;
+import org.helu.runtime.graph.Node;
+import org.helu.runtime.op.Codes;
+import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.op.IntegerOp;
+import org.helu.runtime.op.Window;
+import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tensor.Shape;
+import org.helu.runtime.tensor.Tensor;
+import org.helu.runtime.tensor.TensorType;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+
+/**
+ * Calls of integer layers. Bits meet bits in popcounts of whole words; everything else is computed
+ * on codes of one int each, packed and unpacked where an edge is packed.
+ */
+final class IntegerLowering {
+  private static final int WORD = 64;
+
+  private final KernelCall.Factory call;
+  private final Node node;
+  private final Buffers buffers;
+  private final List<KernelCall> calls = new ArrayList<>();
+  private final TensorType out;
+  private final int samples;
+  private final IntArray batch;
+
+  private IntegerLowering(KernelCall.Factory call, Buffers buffers) {
+    this.call = call;
+    this.node = call.node();
+    this.buffers = buffers;
+    this.out = buffers.type(node.output());
+    // One of a static shape's dimensions may count samples; here all of them are rows of one.
+    this.samples = buffers.samples(node.output());
+    this.batch = buffers.batchOf(node.output(), 1);
+  }
+
+  static List<KernelCall> calls(KernelCall.Factory call, Buffers buffers, IntegerOp op) {
+    IntegerLowering lowering = new IntegerLowering(call, buffers);
+    switch (op) {
+      case IntegerOp.IntegerDense dense -> lowering.dense(dense);
+      case IntegerOp.IntegerConv2d conv -> lowering.conv(conv);
+      case IntegerOp.Convert convert -> lowering.convert(convert);
+    }
+    return lowering.calls;
+  }
+
+  static List<KernelCall> maxPool(KernelCall.Factory call, Buffers buffers, DeviceOp.Pool2d op) {
+    IntegerLowering lowering = new IntegerLowering(call, buffers);
+    lowering.maxPool(op);
+    return lowering.calls;
+  }
+
+  /** A dense layer is a convolution by one tap over an image of one line. */
+  private void dense(IntegerOp.IntegerDense op) {
+    Shape in = buffers.shape(node.input(0));
+    int rows = rows(node.input(0));
+    Image image = new Image(samples, 1, rows, in.last(), 1, rows, out.shape().last());
+    layer(image, Window.ofKernel(1, 1), 1, op.codes(), op.residual(), op.epilogues());
+  }
+
+  private void conv(IntegerOp.IntegerConv2d op) {
+    Shape in = buffers.shape(node.input(0));
+    Shape y = out.shape();
+    int count = y.isBatched() ? samples : y.dim(0);
+    Image image = new Image(count, in.dim(1), in.dim(2), in.dim(3), y.dim(1), y.dim(2), y.dim(3));
+    layer(image, op.window(), op.groups(), op.codes(), op.residual(), op.epilogues());
+  }
+
+  /** Samples, and the sizes of one sample's input and output. */
+  private record Image(int samples, int inH, int inW, int inC, int outH, int outW, int outputs) {
+    int pixels() {
+      return outH * outW;
+    }
+  }
+
+  private void layer(
+      Image image,
+      Window window,
+      int groups,
+      Codes codes,
+      boolean residual,
+      List<Epilogue> epilogues) {
+    Tensor weight = buffers.constantTensor(node.input(1));
+    Epilogue epilogue = epilogues.isEmpty() ? null : epilogues.getFirst();
+    boolean planes = buffers.element(node.input(0)) == ElementType.BIT && groups == 1;
+    int groupIn = image.inC / groups;
+    boolean perChannel = epilogue != null && buffers.shape(node.input(2)).dim(0) > 1;
+    IntArray g =
+        buffers.constant(
+            image.inH,
+            image.inW,
+            image.inC,
+            image.outW,
+            window.kernelH(),
+            window.kernelW(),
+            window.strideH(),
+            window.strideW(),
+            window.dilationH(),
+            window.dilationW(),
+            window.padTop(),
+            window.padLeft(),
+            groupIn,
+            image.outputs / groups,
+            planes ? buffers.type(node.input(0)).planes() : 0,
+            weight.type().planes(),
+            (groupIn + WORD - 1) / WORD,
+            codes.step(),
+            codes.zero(),
+            codes.pad(),
+            epilogue instanceof Epilogue.Threshold threshold ? threshold.steps() : 0,
+            epilogue instanceof Epilogue.Requantize requantize ? requantize.high() : 0,
+            perChannel ? 1 : 0);
+    // A static shape's first dimension counts samples too.
+    IntArray count = out.shape().isBatched() ? batch : buffers.constant(image.samples);
+    if (planes && out.elementType() == ElementType.BIT && out.planes() == 1) {
+      planesToBits(image, weight, g, count);
+      return;
+    }
+    boolean direct = out.elementType() == ElementType.UINT8 || epilogue == null;
+    IntArray y = direct ? buffers.ints(node.output()) : buffers.scratch(out.shape());
+    Epilogue first = epilogue instanceof Epilogue.Affine ? null : epilogue;
+    IntArray thresholds =
+        first instanceof Epilogue.Threshold ? buffers.ints(node.input(2)) : buffers.noInts();
+    LongArray multipliers = multipliers(first, 2);
+    IntArray added = residual ? buffers.ints(node.inputs().getLast()) : buffers.noInts();
+    int kind = kind(first, residual);
+    KernelCall sums;
+    if (planes) {
+      sums =
+          call.of(
+              "heluPlanesToInts",
+              BitKernels::heluPlanesToInts,
+              buffers.longs(node.input(0)),
+              buffers.constant(planes(weight)),
+              buffers.constant(tapSums(weight)),
+              thresholds,
+              multipliers,
+              added,
+              y,
+              count,
+              g,
+              image.samples,
+              image.pixels(),
+              image.outputs,
+              kind);
+    } else {
+      sums =
+          call.of(
+              "heluCodesToInts",
+              CodeKernels::heluCodesToInts,
+              codes(0),
+              buffers.constant(transposed(weight)),
+              thresholds,
+              multipliers,
+              added,
+              y,
+              count,
+              g,
+              image.samples,
+              image.pixels(),
+              image.outputs,
+              kind);
+    }
+    calls.add(direct ? sums : sums.writing(y));
+    if (epilogue instanceof Epilogue.Affine) {
+      affine(y, 2, epilogues.size() == 2);
+    } else if (!direct) {
+      pack(y);
+    }
+  }
+
+  private void planesToBits(Image image, Tensor weight, IntArray g, IntArray count) {
+    calls.add(
+        call.of(
+            "heluPlanesToBits",
+            BitKernels::heluPlanesToBits,
+            buffers.longs(node.input(0)),
+            buffers.constant(planes(weight)),
+            buffers.constant(tapSums(weight)),
+            buffers.ints(node.input(2)),
+            buffers.longs(node.output()),
+            count,
+            g,
+            image.samples,
+            image.pixels(),
+            image.outputs,
+            (image.outputs + WORD - 1) / WORD));
+  }
+
+  private void convert(IntegerOp.Convert op) {
+    String x = node.input(0);
+    int size = buffers.size(node.output());
+    int channels = out.shape().last();
+    boolean bits = out.elementType() == ElementType.BIT;
+    boolean floats = buffers.element(x) == ElementType.FLOAT32;
+    int rows = node.inputs().size() == 2 && buffers.shape(node.input(1)).dim(0) > 1 ? 1 : 0;
+    if (op.epilogue() instanceof Epilogue.Affine) {
+      affine(codes(0), 1, false);
+      return;
+    }
+    IntArray y = bits ? buffers.scratch(out.shape()) : buffers.ints(node.output());
+    KernelCall codes =
+        switch (op.epilogue()) {
+          case Epilogue.Quantize(float scale, int zeroPoint, int high) ->
+              call.of(
+                  "heluQuantize",
+                  CodeKernels::heluQuantize,
+                  buffers.floats(x),
+                  y,
+                  batch,
+                  samples,
+                  size,
+                  scale,
+                  zeroPoint,
+                  high);
+          case Epilogue.Threshold threshold when floats ->
+              call.of(
+                  "heluFloatThreshold",
+                  CodeKernels::heluFloatThreshold,
+                  buffers.floats(x),
+                  buffers.floats(node.input(1)),
+                  y,
+                  batch,
+                  samples,
+                  size,
+                  channels,
+                  rows,
+                  threshold.steps());
+          default -> {
+            int[] g = new int[23];
+            g[20] = op.epilogue() instanceof Epilogue.Threshold threshold ? threshold.steps() : 0;
+            g[21] = op.epilogue() instanceof Epilogue.Requantize requantize ? requantize.high() : 0;
+            g[22] = rows;
+            boolean threshold = op.epilogue() instanceof Epilogue.Threshold;
+            yield call.of(
+                "heluConvertInts",
+                CodeKernels::heluConvertInts,
+                codes(0),
+                threshold ? buffers.ints(node.input(1)) : buffers.noInts(),
+                multipliers(op.epilogue(), 1),
+                y,
+                batch,
+                buffers.constant(g),
+                samples,
+                size,
+                channels,
+                kind(op.epilogue(), false));
+          }
+        };
+    calls.add(bits ? codes.writing(y) : codes);
+    if (bits) {
+      pack(y);
+    }
+  }
+
+  private void maxPool(DeviceOp.Pool2d op) {
+    String x = node.input(0);
+    Shape in = buffers.shape(x);
+    Shape y = out.shape();
+    IntArray g = NormLowering.window(buffers, in, y, op.window());
+    int count = y.isBatched() ? samples : y.dim(0);
+    IntArray counted = y.isBatched() ? batch : buffers.constant(count);
+    int pixels = y.dim(1) * y.dim(2);
+    if (out.elementType() == ElementType.BIT && out.planes() == 1) {
+      calls.add(
+          call.of(
+              "heluBitPool",
+              BitKernels::heluBitPool,
+              buffers.longs(x),
+              buffers.longs(node.output()),
+              counted,
+              g,
+              count,
+              pixels,
+              out.wordsPerRow()));
+      return;
+    }
+    boolean bits = out.elementType() == ElementType.BIT;
+    IntArray codes = codes(0);
+    IntArray pooled = bits ? buffers.scratch(y) : buffers.ints(node.output());
+    KernelCall pool =
+        call.of(
+            "heluIntPool",
+            CodeKernels::heluIntPool,
+            codes,
+            pooled,
+            counted,
+            g,
+            count,
+            pixels,
+            y.dim(3),
+            out.elementType() == ElementType.INT32 ? Integer.MIN_VALUE : 0);
+    calls.add(bits ? pool.writing(pooled) : pool);
+    if (bits) {
+      pack(pooled);
+    }
+  }
+
+  private void affine(IntArray x, int parameters, boolean gate) {
+    calls.add(
+        call.of(
+            "heluAffine",
+            CodeKernels::heluAffine,
+            x,
+            buffers.floats(node.input(parameters)),
+            buffers.floats(node.output()),
+            batch,
+            samples,
+            buffers.size(node.output()),
+            out.shape().last(),
+            buffers.shape(node.input(parameters)).dim(0) > 1 ? 1 : 0,
+            gate ? 1 : 0));
+  }
+
+  /** An input as one int a code or sum; packed ones are unpacked before. */
+  private IntArray codes(int input) {
+    String x = node.input(input);
+    TensorType type = buffers.type(x);
+    if (type.elementType() != ElementType.BIT) {
+      return buffers.ints(x);
+    }
+    IntArray codes = buffers.scratch(type.shape());
+    KernelCall unpack =
+        call.of(
+            "heluUnpack",
+            BitKernels::heluUnpack,
+            buffers.longs(x),
+            codes,
+            batch,
+            samples,
+            rows(x),
+            type.shape().last(),
+            type.planes());
+    calls.add(unpack.writing(codes));
+    return codes;
+  }
+
+  private void pack(IntArray codes) {
+    calls.add(
+        call.of(
+            "heluPack",
+            BitKernels::heluPack,
+            codes,
+            buffers.longs(node.output()),
+            batch,
+            samples,
+            rows(node.output()),
+            out.shape().last(),
+            out.planes()));
+  }
+
+  /** Rows (all dimensions but the last) of one sample. */
+  private int rows(String value) {
+    int last = buffers.shape(value).last();
+    return last == 0 ? 0 : buffers.size(value) / last;
+  }
+
+  private static int kind(Epilogue epilogue, boolean residual) {
+    return switch (epilogue) {
+      case Epilogue.Threshold _ -> 1;
+      case Epilogue.Requantize _ -> residual ? 3 : 2;
+      case null, default -> 0;
+    };
+  }
+
+  /** The divisor (a power of two), and behind it the parameters of Requantize. */
+  private LongArray multipliers(Epilogue epilogue, int input) {
+    if (!(epilogue instanceof Epilogue.Requantize requantize)) {
+      return buffers.noLongs();
+    }
+    long[] parameters = buffers.constantTensor(node.input(input)).toLongs();
+    long[] values = new long[parameters.length + 1];
+    values[0] = 1L << requantize.shift();
+    System.arraycopy(parameters, 0, values, 1, parameters.length);
+    return buffers.constant(values);
+  }
+
+  private static long value(Tensor weight, long index) {
+    return weight.type().elementType() == ElementType.BIT
+        ? 2 * weight.getLong(index) - 1
+        : weight.getLong(index);
+  }
+
+  /** Sums of the weights of each output and tap. */
+  private static int[] tapSums(Tensor weight) {
+    int channels = weight.shape().last();
+    int[] sums = new int[Math.toIntExact(weight.type().rows())];
+    for (int i = 0; i < weight.elements(); i++) {
+      sums[i / channels] += (int) value(weight, i);
+    }
+    return sums;
+  }
+
+  /** {@code [O,taps,C]} as bit planes {@code [O,taps,planes,words]}: one, or INT8's eight. */
+  private static long[] planes(Tensor weight) {
+    int channels = weight.shape().last();
+    int words = weight.type().wordsPerRow();
+    int planes = weight.type().planes();
+    long[] packed = new long[Math.toIntExact(weight.type().rows() * planes * words)];
+    for (int i = 0; i < weight.elements(); i++) {
+      int c = i % channels;
+      for (int p = 0; p < planes; p++) {
+        long bit = weight.getLong(i) >> p & 1;
+        packed[(i / channels * planes + p) * words + c / WORD] |= bit << c % WORD;
+      }
+    }
+    return packed;
+  }
+
+  /** {@code [O,taps,C]} to {@code [taps,C,O]}, one int a weight. */
+  private static int[] transposed(Tensor weight) {
+    int outputs = weight.shape().dim(0);
+    int terms = outputs == 0 ? 0 : Math.toIntExact(weight.elements() / outputs);
+    int[] packed = new int[outputs * terms];
+    for (int i = 0; i < packed.length; i++) {
+      packed[i % terms * outputs + i / terms] = (int) value(weight, i);
+    }
+    return packed;
+  }
+}

@@ -1,0 +1,71 @@
+package org.helu.device.tornado;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.helu.device.tornado.Lowering.Program;
+import org.helu.runtime.device.RunProfile;
+import org.helu.runtime.device.StepProfile;
+import uk.ac.manchester.tornado.api.TornadoProfilerResult;
+
+/** What TornadoVM's profiler tells of one run, the parts of a long input added up. */
+final class StepTimes {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** By node, since some nodes are several kernels. */
+  private final Map<String, Long> kernelNanos = new LinkedHashMap<>();
+
+  private final Program program;
+  private long copyInNanos;
+  private long copyOutNanos;
+  private long dispatchNanos;
+  private long milliwatts;
+
+  StepTimes(Program program) {
+    this.program = program;
+  }
+
+  void add(PlanGraph graph, TornadoProfilerResult result) {
+    copyInNanos += result.getDeviceWriteTime();
+    copyOutNanos += result.getDeviceReadTime();
+    dispatchNanos += result.getKernelDispatchTime();
+    JsonNode tasks = tasks(graph, result.getProfileLog());
+    PlanGraph.Part part = graph.part();
+    for (int i = 0; i < part.last() - part.first(); i++) {
+      JsonNode task = tasks.path(graph.name() + "." + PlanGraph.task(i));
+      String node = program.calls().get(part.first() + i).node().name();
+      kernelNanos.merge(node, task.path("TASK_KERNEL_TIME").asLong(), Long::sum);
+      // "n/a" where there is no sensor.
+      milliwatts = Math.max(milliwatts, task.path("POWER_USAGE_mW").asLong(0));
+    }
+  }
+
+  private static JsonNode tasks(PlanGraph graph, String log) {
+    try {
+      return JSON.readTree(log).path(graph.name());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("TornadoVM's profile cannot be read: " + log, e);
+    }
+  }
+
+  RunProfile profile(long elapsedNanos) {
+    if (kernelNanos.isEmpty()) {
+      return new RunProfile(elapsedNanos, List.of());
+    }
+    List<StepProfile> steps = new ArrayList<>();
+    kernelNanos.forEach((node, nanos) -> steps.add(new StepProfile(List.of(node), nanos)));
+    return new RunProfile(
+        elapsedNanos,
+        steps,
+        OptionalLong.of(copyInNanos),
+        OptionalLong.of(copyOutNanos),
+        OptionalLong.of(dispatchNanos),
+        milliwatts > 0 ? OptionalDouble.of(milliwatts / 1000.0) : OptionalDouble.empty());
+  }
+}
