@@ -90,8 +90,7 @@ final class LowBitSpeed {
       StringBuilder line = new StringBuilder(what + ":");
       for (Kind kind : Kind.values()) {
         double own = nanos[kind.ordinal()][ROUNDS / 2];
-        line.append(
-            "  %s %.1f us (x%.2f)".formatted(kind, own / 1e3, nanos[0][ROUNDS / 2] / own));
+        line.append("  %s %.1f us (x%.2f)".formatted(kind, own / 1e3, nanos[0][ROUNDS / 2] / own));
       }
       System.out.println(line);
       for (AutoCloseable closeable : open.reversed()) {
@@ -153,8 +152,7 @@ final class LowBitSpeed {
     int channels = dense ? dims[0] : dims[2];
     GraphBuilder graph = new GraphBuilder("layer");
     SplittableRandom random = new SplittableRandom(1);
-    int[] weightDims =
-        dense ? new int[] {outputs, channels} : new int[] {outputs, 3, 3, channels};
+    int[] weightDims = dense ? new int[] {outputs, channels} : new int[] {outputs, 3, 3, channels};
     TensorType input =
         dense
             ? kind.input(Shape.BATCH, channels)

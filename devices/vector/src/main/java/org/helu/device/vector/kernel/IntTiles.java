@@ -12,12 +12,12 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Register blocks of a product of 8-bit weights and 32-bit values, lanes being columns. A 32-bit
- * lane holds the weights of four inputs, the first on top, and two shifts take out one: weights stay
- * as small as they are in the file, and rows share the shifts.
+ * lane holds the weights of four inputs, the first on top, and two shifts take out one: weights
+ * stay as small as they are in the file, and rows share the shifts.
  *
- * <p>The Vector API has no instruction that adds neighbouring products (vpmaddwd, vpdpbusd), and the
- * JIT compiler's own vectoriser did not use one for loops over short arrays in any form that was
- * tried (docs/performance.md). A 32-bit product and sum reach the same rate as a fused float32
+ * <p>The Vector API has no instruction that adds neighbouring products (vpmaddwd, vpdpbusd), and
+ * the JIT compiler's own vectoriser did not use one for loops over short arrays in any form that
+ * was tried (docs/performance.md). A 32-bit product and sum reach the same rate as a fused float32
  * multiply-add there, and are exact for all operands.
  */
 final class IntTiles {
@@ -159,8 +159,7 @@ final class IntTiles {
    *
    * @param y byte offset of column 0's sum
    */
-  static void row(
-      MemorySegment w, MemorySegment m, long x, IntPanels panels, int block, long y) {
+  static void row(MemorySegment w, MemorySegment m, long x, IntPanels panels, int block, long y) {
     int inputs = panels.quads * 4;
     int end = panels.firstPanel(block + 1);
     for (int panel = panels.firstPanel(block); panel < end; panel++) {
