@@ -116,7 +116,7 @@ class CalibrateCommandTest {
     run(start, "--mode", "int8", "--max-drop", 0)
         .expectError(ExitCode.BAD_INPUT, "compile/int8", "'fc1'", "(u8s8)", "--max-drop");
     run(start, "--mode", "auto", "--max-drop", 0, "--cost-model", "bops")
-        .expectError(ExitCode.BAD_INPUT, "compile/auto", "'fc2'", "no layer", "--max-drop");
+        .expectError(ExitCode.BAD_INPUT, "compile/auto", "'fc2'", "that certify", "--max-drop");
     assertFalse(Files.exists(output));
   }
 

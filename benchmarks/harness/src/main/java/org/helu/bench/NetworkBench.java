@@ -34,6 +34,9 @@ final class NetworkBench {
   /** Inputs that ranges of activations are taken from where a model is quantized. */
   private static final int CALIBRATION = 32;
 
+  /** What a runtime may take for the images that give its accuracy. */
+  private static final double ACCURACY_NANOS = 15e9;
+
   private final Benchmark benchmark;
   private final BenchOptions options;
   private final Network network;
@@ -41,6 +44,9 @@ final class NetworkBench {
   private final List<String> deviceNames;
   private final EnergyMeter energy;
   private final SampleData data;
+
+  /** Images that give the accuracy; -1 until the first times are known. */
+  private int images = -1;
 
   /** Devices by the names that they were selected by. */
   private final Set<String> opened = new LinkedHashSet<>();
@@ -62,6 +68,20 @@ final class NetworkBench {
     this.energy = energy;
     this.data =
         network.source().sample() == null ? null : SampleData.load(network.source().sample());
+  }
+
+  /**
+   * Images that the slowest runtime classifies in bearable time, in whole batches: every contender
+   * computes what it was prepared for, and all classify the same images.
+   */
+  private int affordableImages(int batch, List<BenchRow> rows) {
+    if (data == null || options.images() == 0) {
+      return 0;
+    }
+    double slowest = rows.stream().mapToDouble(row -> row.timing().p50Nanos()).max().orElse(1);
+    double affordable = Math.min(data.images().count(), ACCURACY_NANOS / slowest * batch);
+    int count = (int) Math.min(options.images(), affordable);
+    return Math.max(1, count / batch) * batch;
   }
 
   void run() {
@@ -261,10 +281,13 @@ final class NetworkBench {
       for (int i = 0; i < entries.size(); i++) {
         rows.add(row(i, timings, resident));
       }
+      if (images < 0) {
+        images = affordableImages(batch, rows);
+      }
       for (int i = 0; i < entries.size(); i++) {
         Entry entry = entries.get(i);
         BenchRow row =
-            entry.answers() ? rows.get(i).withAccuracy(accuracy(entry), images()) : rows.get(i);
+            entry.answers() ? rows.get(i).withAccuracy(accuracy(entry), images) : rows.get(i);
         if (entry.isDevice()) {
           benchmark.addRow(row);
         } else {
@@ -309,23 +332,14 @@ final class NetworkBench {
           absent.getOrDefault(mode, "not asked for; --against onnxruntime measures it"));
     }
 
-    /** Runs whole batches only, so that every contender computes what it was prepared for. */
-    private int images() {
-      if (data == null || options.images() == 0) {
-        return 0;
-      }
-      int count = Math.min(options.images(), data.images().count());
-      return Math.max(1, count / batch) * batch;
-    }
-
     private double accuracy(Entry entry) {
-      if (images() == 0) {
+      if (images == 0) {
         return Double.NaN;
       }
       Key key = entry.key();
       String name = key.device() + " " + key.mode();
       return accuracies.computeIfAbsent(
-          name, _ -> Outputs.accuracy(entry.contender(), inputs, batch, images(), data));
+          name, _ -> Outputs.accuracy(entry.contender(), inputs, batch, images, data));
     }
 
     @Override

@@ -197,9 +197,7 @@ final class CodeCases {
           cases.add(
               new CaseBuilder("Pad " + type + " " + mode)
                   .input(type)
-                  .of(
-                      new DeviceOp.Pad(
-                          List.of(0, 0, 1, 2), List.of(0, 0, 3, 1), mode, 5)));
+                  .of(new DeviceOp.Pad(List.of(0, 0, 1, 2), List.of(0, 0, 3, 1), mode, 5)));
         }
       }
       TensorType narrow = new TensorType(element, Shape.of(BATCH, 3, 5));

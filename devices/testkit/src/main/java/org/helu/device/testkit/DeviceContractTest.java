@@ -166,7 +166,9 @@ public abstract class DeviceContractTest {
     return LongStream.range(0, RANDOM_GRAPHS)
         .mapToObj(
             seed ->
-                DynamicTest.dynamicTest("random graph, seed " + seed, () -> runRandomGraph(RandomGraphs.of(seed), seed)));
+                DynamicTest.dynamicTest(
+                    "random graph, seed " + seed,
+                    () -> runRandomGraph(RandomGraphs.of(seed), seed)));
   }
 
   @TestFactory

@@ -151,15 +151,12 @@ final class IntegerCases {
             : " " + epilogues + (parameterRows == 1 ? " for all" : "") + (residual ? " +x" : "");
     CaseBuilder builder = named(edge, weight, inputs, outputs, suffix);
     if (!epilogues.isEmpty()) {
-      builder.parameters(
-          epilogues.getFirst(), parameterRows, edge.bound(weight, inputs), residual);
+      builder.parameters(epilogues.getFirst(), parameterRows, edge.bound(weight, inputs), residual);
     }
     if (residual) {
       builder.input(new TensorType(ElementType.UINT8, Shape.of(BATCH, outputs)));
     }
-    return builder
-        .trials(FILLS)
-        .of(new IntegerOp.IntegerDense(edge.codes(), residual, epilogues));
+    return builder.trials(FILLS).of(new IntegerOp.IntegerDense(edge.codes(), residual, epilogues));
   }
 
   private static void denseEpilogues(List<OpCase> cases) {

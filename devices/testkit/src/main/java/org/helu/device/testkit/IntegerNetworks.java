@@ -50,7 +50,9 @@ public final class IntegerNetworks {
     return List.of(binaryMlp(784, 256, 256, 10), binaryCnn(), int8Cnn());
   }
 
-  /** A perceptron with 1-bit weights and activations, its first and last layer with int8 weights. */
+  /**
+   * A perceptron with 1-bit weights and activations, its first and last layer with int8 weights.
+   */
   public static BinarizedGraph binaryMlp(int... widths) {
     IntegerNetworks net = new IntegerNetworks("mlp-w1a1", 1, Shape.BATCH, widths[0]);
     String value = net.quantize("x");
@@ -180,8 +182,7 @@ public final class IntegerNetworks {
   }
 
   private String convert(String value, Tensor thresholds) {
-    Epilogue.Threshold op =
-        new Epilogue.Threshold(thresholds.shape().dim(1) - 1, ElementType.BIT);
+    Epilogue.Threshold op = new Epilogue.Threshold(thresholds.shape().dim(1) - 1, ElementType.BIT);
     stored(op);
     return node(new IntegerOp.Convert(op), value, constant(thresholds));
   }
@@ -208,18 +209,12 @@ public final class IntegerNetworks {
   }
 
   private String conv(
-      String value,
-      Window window,
-      int groups,
-      ElementType weight,
-      int outputs,
-      Epilogue epilogue) {
+      String value, Window window, int groups, ElementType weight, int outputs, Epilogue epilogue) {
     int terms = window.taps() * (c / groups);
     String weights =
         constant(weights(weight, outputs, window.kernelH(), window.kernelW(), c / groups));
     String parameters = parameters(weight, epilogue, terms, outputs, false);
-    IntegerOp op =
-        new IntegerOp.IntegerConv2d(window, groups, codes, false, List.of(epilogue));
+    IntegerOp op = new IntegerOp.IntegerConv2d(window, groups, codes, false, List.of(epilogue));
     h = window.outH(h);
     w = window.outW(w);
     c = outputs;

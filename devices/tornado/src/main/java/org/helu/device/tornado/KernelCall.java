@@ -54,15 +54,23 @@ record KernelCall(
 
   /** This call over a grid; it does not run as plain Java, which has no work-groups. */
   KernelCall over(Grid items) {
-    Runnable refused =
-        () -> {
-          throw new UnsupportedOperationException(kernel + " runs on devices only");
-        };
-    return new KernelCall(node, kernel, arguments, scratch, task, refused, items);
+    return new KernelCall(node, kernel, arguments, scratch, task, refused(kernel), items);
+  }
+
+  private static Runnable refused(String kernel) {
+    return () -> {
+      throw new UnsupportedOperationException(kernel + " runs on devices only");
+    };
   }
 
   /** Gives the calls of one node their node and name. */
   record Factory(Node node) {
+    /** A kernel that is not written in Java. */
+    KernelCall written(
+        String kernel, List<Object> arguments, BiConsumer<TaskGraph, String> task, Grid grid) {
+      return new KernelCall(node, kernel, arguments, null, task, refused(kernel), grid);
+    }
+
     <A, B, C, D, E> KernelCall of(
         String kernel, Task5<A, B, C, D, E> code, A a, B b, C c, D d, E e) {
       return new KernelCall(

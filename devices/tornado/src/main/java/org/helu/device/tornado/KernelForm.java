@@ -3,11 +3,16 @@ package org.helu.device.tornado;
 import java.util.Arrays;
 import java.util.Locale;
 import org.helu.runtime.HeluException;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** Which form of a kernel the lowering prefers where there are several. */
 enum KernelForm {
   /** Eight outputs an iteration: for CPUs, whose few cores want SIMD. */
   SIMD,
+
+  /** OpenCL C of our own for what takes most of the time, else {@link #SIMD}: CPUs with OpenCL. */
+  OPENCL_C,
 
   /** One output an iteration. */
   PLAIN,
@@ -18,13 +23,18 @@ enum KernelForm {
    */
   TILED;
 
-  /** Overrides the choice by the kind of device: {@code simd}, {@code plain} or {@code tiled}. */
+  /** Overrides the choice by the kind of device: the names of these forms in small letters. */
   private static final String PROPERTY = "helu.tornado.kernels";
 
-  static KernelForm of(boolean gpu) {
+  boolean isForCpu() {
+    return this == SIMD || this == OPENCL_C;
+  }
+
+  static KernelForm of(TornadoDevice device) {
     String forced = System.getProperty(PROPERTY);
     if (forced == null) {
-      return gpu ? TILED : SIMD;
+      boolean opencl = device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL;
+      return TornadoVm.isGpu(device) ? TILED : opencl ? OPENCL_C : SIMD;
     }
     try {
       return valueOf(forced.toUpperCase(Locale.ROOT));

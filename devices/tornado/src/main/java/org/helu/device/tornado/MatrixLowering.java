@@ -49,7 +49,15 @@ final class MatrixLowering {
     FloatArray y = buffers.floats(node.output());
     IntArray batch = buffers.batch();
     int samples = buffers.samples(node.output());
-    if (form == KernelForm.SIMD && outputs % BLOCK == 0) {
+    if (form == KernelForm.OPENCL_C) {
+      float[] packed = OpenClSource.weights(weights, outputs, inputs);
+      IntArray sizes = buffers.constant(rows, inputs, outputs, flags);
+      FloatArray w = buffers.constant(packed);
+      long all = (long) samples * rows;
+      return OpenClSource.call(
+          call, "heluDenseC", x, w, bias, residual, y, batch, sizes, all, outputs);
+    }
+    if (form.isForCpu() && outputs % BLOCK == 0) {
       FloatArray w = buffers.constant(blockedWeights(weights, outputs, inputs));
       return call.of(
           "heluDense8",
@@ -117,6 +125,7 @@ final class MatrixLowering {
     }
     FloatArray bias = op.bias() ? buffers.floats(node.input(2)) : buffers.none();
     FloatArray residual = op.residual() ? buffers.floats(node.inputs().getLast()) : buffers.none();
+    int pixels = out.dim(1) * out.dim(2);
     IntArray geometry =
         buffers.constant(
             in.dim(1),
@@ -132,15 +141,23 @@ final class MatrixLowering {
             w.padTop(),
             w.padLeft(),
             groupIn,
-            outputs / op.groups());
+            outputs / op.groups(),
+            pixels,
+            outputs,
+            flags);
     FloatArray x = buffers.floats(node.input(0));
     FloatArray y = buffers.floats(node.output());
     // A static shape's first dimension counts samples too.
     int samples = out.isBatched() ? buffers.samples(node.output()) : out.dim(0);
     IntArray batch = buffers.batchOf(node.output(), samples);
-    int pixels = out.dim(1) * out.dim(2);
     int terms = w.taps() * groupIn;
-    if (form == KernelForm.SIMD && op.groups() == 1 && outputs % BLOCK == 0) {
+    if (form == KernelForm.OPENCL_C && op.groups() == 1) {
+      FloatArray packed = buffers.constant(OpenClSource.weights(weights, outputs, terms));
+      long all = (long) samples * pixels;
+      return OpenClSource.call(
+          call, "heluConv2dC", x, packed, bias, residual, y, batch, geometry, all, outputs);
+    }
+    if (form.isForCpu() && op.groups() == 1 && outputs % BLOCK == 0) {
       FloatArray packed = buffers.constant(blockedWeights(weights, outputs, terms));
       return call.of(
           "heluConv2d8",

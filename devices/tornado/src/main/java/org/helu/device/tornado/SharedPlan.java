@@ -93,7 +93,7 @@ final class SharedPlan {
       }
       // Before anything is allocated; index tables come on top and are counted afterwards.
       requireMemory(graph, maxBatch, hardware, graph.graph().constantBytes(), activations);
-      KernelForm form = KernelForm.of(TornadoVm.isGpu(hardware.device()));
+      KernelForm form = KernelForm.of(hardware.device());
       Program program = Lowering.lower(graph, maxBatch, shared, form);
       Buffers buffers = program.buffers();
       requireMemory(graph, maxBatch, hardware, buffers.constantBytes(), buffers.activationBytes());

@@ -30,7 +30,7 @@ import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
  */
 final class GeneratedCode {
   /** Code of a kernel for different scalars differs in constants: so many are looked at. */
-  private static final int PER_KERNEL = Integer.getInteger("helu.codePerKernel", 6);
+  private static final int PER_KERNEL = Integer.getInteger("helu.codePerKernel", 3);
 
   private final Hardware hardware;
   private final Map<String, Set<List<Object>>> seen = new HashMap<>();
@@ -41,12 +41,15 @@ final class GeneratedCode {
     this.hardware = hardware;
   }
 
-  /** {@code GeneratedCode BACKEND}: prints the kernels, one line per failure, and a summary. */
+  /**
+   * {@code GeneratedCode BACKEND [networks]}: prints the kernels, one line per failure, and a
+   * summary; with {@code networks} it leaves out the op cases.
+   */
   public static void main(String[] arguments) {
     String backend = arguments[0];
     GeneratedCode code = new GeneratedCode(TornadoDevices.hardware(backend, 0));
-    for (OpCase opCase : OpCases.all()) {
-      for (KernelForm form : KernelForm.values()) {
+    for (OpCase opCase : arguments.length == 1 ? OpCases.all() : List.<OpCase>of()) {
+      for (KernelForm form : List.of(KernelForm.SIMD, KernelForm.PLAIN, KernelForm.TILED)) {
         code.compile(opCase.graph(), form);
       }
     }

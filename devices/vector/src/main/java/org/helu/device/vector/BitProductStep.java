@@ -110,7 +110,8 @@ final class BitProductStep extends Step {
       for (int block = blockFrom; block < blockTo; block++) {
         findBases(row, count, block, rowBases);
         multiply(frame, block, count, sums, packed, rowBases);
-        finish.store(frame.weights,
+        finish.store(
+            frame.weights,
             frame.memory,
             block,
             sums,
@@ -161,8 +162,7 @@ final class BitProductStep extends Step {
     BitKernels.count(
         panels, block, frame.weights, frame.memory, packed, count, sums, sums + sumsBytes());
     if (panels.weightPlanes() == 1) {
-      BitKernels.finishBits(
-          frame.weights, frame.memory, sums, count, width, rowBases, step);
+      BitKernels.finishBits(frame.weights, frame.memory, sums, count, width, rowBases, step);
     } else {
       BitKernels.finishBytes(
           frame.weights,

@@ -59,13 +59,11 @@ final class ConvertStep extends Step {
   private void load(Frame frame, long row, int block, long element, int width, long scratch) {
     switch (from.elementType()) {
       case INT32 -> MoveKernels.copyFew(frame.memory, x + element * 4, scratch, width * 4L);
-      case UINT8 ->
-          CodeKernels.unpackBytes(frame.memory, x + element, width, scratch, 1, 0);
+      case UINT8 -> CodeKernels.unpackBytes(frame.memory, x + element, width, scratch, 1, 0);
       default -> {
         long planeBytes = from.wordsPerRow() * 8L;
         long at = x + row * from.planes() * planeBytes + block * 8L;
-        CodeKernels.unpackBits(
-            frame.memory, at, from.planes(), planeBytes, width, scratch, 1, 0);
+        CodeKernels.unpackBits(frame.memory, at, from.planes(), planeBytes, width, scratch, 1, 0);
       }
     }
   }

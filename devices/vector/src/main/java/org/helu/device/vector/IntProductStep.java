@@ -9,8 +9,8 @@ import org.helu.device.vector.kernel.Rows;
 import org.helu.runtime.tensor.TensorType;
 
 /**
- * A dense layer or convolution on 32-bit values: phase 0 writes the codes' values into a frame, with
- * their padding (so a pad is whatever value it has), phase 1 multiplies. Takes what {@link
+ * A dense layer or convolution on 32-bit values: phase 0 writes the codes' values into a frame,
+ * with their padding (so a pad is whatever value it has), phase 1 multiplies. Takes what {@link
  * BitProductStep} does not: bytes times int8 weights, groups, depthwise kernels.
  */
 final class IntProductStep extends Step {
@@ -138,15 +138,7 @@ final class IntProductStep extends Step {
               sums,
               stride());
         }
-        finish.store(frame.weights,
-            frame.memory,
-            block,
-            from,
-            stride(),
-            count,
-            row,
-            y,
-            residual);
+        finish.store(frame.weights, frame.memory, block, from, stride(), count, row, y, residual);
       }
     }
   }

@@ -162,8 +162,7 @@ final class IntegerSteps {
       return new BitProductStep(
           panels,
           finish,
-          new BitProductStep.Layout(
-              Count.outer(out, 3), out.dim(1), out.dim(2), outputs, inputs),
+          new BitProductStep.Layout(Count.outer(out, 3), out.dim(1), out.dim(2), outputs, inputs),
           gather,
           bytes,
           codes.step(),
@@ -199,7 +198,8 @@ final class IntegerSteps {
         for (int which = 0; which < classes.count(); which++) {
           int outside = 0;
           for (int tap = 0; tap < taps; tap++) {
-            boolean inside = classes.isInside(which, tap / window.kernelW(), tap % window.kernelW());
+            boolean inside =
+                classes.isInside(which, tap / window.kernelW(), tap % window.kernelW());
             outside += inside ? 0 : tapSums[tap];
           }
           int value = base + (codes.pad() + codes.zero()) * outside;

@@ -25,7 +25,8 @@ import org.helu.runtime.tensor.TensorType;
  *
  * <p>Without a kernel of their own, and so run by the scalar reference, which allocates: Where,
  * Cast, Pad, Gather, LayerNorm, BatchMatMul, comparisons and logic, Reduce PROD or over axes that
- * are not neighbours, and what works on integers but for integer layers, their pools, sums and moves.
+ * are not neighbours, and what works on integers but for integer layers, their pools, sums and
+ * moves.
  */
 final class StepCompiler {
   private final Graph graph;
@@ -65,11 +66,7 @@ final class StepCompiler {
           new PoolStep(op, shape(node, 0), out.shape(), address(node, 0), output(node));
       case DeviceOp.Pool2d op ->
           new CodePoolStep(
-              graph.type(node.input(0)),
-              op.window(),
-              out.shape(),
-              address(node, 0),
-              output(node));
+              graph.type(node.input(0)), op.window(), out.shape(), address(node, 0), output(node));
       case IntegerOp op -> integers.compile(node, op);
       case DeviceOp.Gate _ ->
           new UnaryStep(null, Count.elements(out.shape()), address(node, 0), output(node));

@@ -50,8 +50,7 @@ final class VectorExecutable implements Executable {
     this.partScratchOffset = Math.addExact(scratchOffset, TensorType.align(scratch));
     // Vectors that are loaded from the end of a part's scratch may reach past it.
     this.sessionBytes =
-        Math.addExact(
-            partScratchOffset, Math.multiplyExact(pool.parts(), partBytes) + SLACK_BYTES);
+        Math.addExact(partScratchOffset, Math.multiplyExact(pool.parts(), partBytes) + SLACK_BYTES);
     requireMemory(packed.bytes());
     this.arena = Arena.ofShared();
     this.weights = allocate(arena, packed.bytes(), "weights");
@@ -137,8 +136,8 @@ final class VectorExecutable implements Executable {
     Arena own = Arena.ofShared();
     MemorySegment memory = allocate(own, sessionBytes, "activations");
     addresses.writeConstants(memory);
-    Frame frame = new Frame(
-            memory, weights, scratchOffset, partScratchOffset, partBytes, pool.parts());
+    Frame frame =
+        new Frame(memory, weights, scratchOffset, partScratchOffset, partBytes, pool.parts());
     return new VectorSession(graph, maxBatch, steps, addresses, pool, frame, own);
   }
 

@@ -169,17 +169,25 @@ public final class DesignBuilder {
     int rows = Windows.ringRows(window);
     long ring = (long) rows * in.width() * cf;
     int addressBits = Bits.unsigned(ring - 1);
-    long largest =
-        Math.max(
-            (long) (in.width() + window.padLeft() + window.padRight()) * cf
-                + (long) window.kernelW() * window.dilationW() * cf,
-            in.height()
-                + window.padTop()
-                + window.padBottom()
-                + window.kernelH() * window.dilationH()
-                + window.strideH());
-    largest = Math.max(Math.max(largest, replay), Math.max(rows, (long) window.strideW() * cf));
-    int counterBits = Math.max(Bits.unsigned(largest) + 2, addressBits);
+    // Numbers of rows differ by less than the image, its padding, a window and the ring together.
+    int yBits =
+        Bits.unsigned(
+                in.height()
+                    + window.padTop()
+                    + window.padBottom()
+                    + window.kernelH() * window.dilationH()
+                    + window.strideH()
+                    + rows)
+            + 1;
+    int xBits =
+        Bits.unsigned(
+                (long) cf
+                    * (in.width()
+                        + window.padLeft()
+                        + window.padRight()
+                        + window.kernelW() * window.dilationW()
+                        + window.strideW()))
+            + 1;
     Wire beats = wire(x.lanes(), x.bits());
     String[] names = {
       "W",
@@ -201,6 +209,7 @@ public final class DesignBuilder {
       "ROWS",
       "RB",
       "AW",
+      "YB",
       "CB"
     };
     int[] values = {
@@ -223,7 +232,8 @@ public final class DesignBuilder {
       rows,
       Bits.unsigned(rows - 1),
       addressBits,
-      counterBits
+      yBits,
+      xBits
     };
     SequencedMap<String, Long> parameters = new LinkedHashMap<>();
     for (int i = 0; i < names.length; i++) {

@@ -2,11 +2,26 @@ package org.helu.device.rtl.design;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.helu.device.rtl.design.Folding.Fold;
+import org.helu.runtime.HeluException;
 
 /** Chooses foldings. */
 public final class FoldingSearch {
+  private static final String STAGE = "rtl/fold";
+  private static final int SAMPLES = 5;
+  private static final int TRIES = 12;
+
   private FoldingSearch() {}
+
+  /**
+   * A folding that reaches a rate.
+   *
+   * @param design of that folding
+   * @param clocks counted
+   * @param resources estimated
+   */
+  public record Found(Design design, ClockModel.Clocks clocks, Resources resources) {}
 
   /**
    * The folding with the fewest multipliers whose every layer takes at most {@code clocks} for a
@@ -15,22 +30,93 @@ public final class FoldingSearch {
   public static Folding within(Network network, long clocks) {
     List<Fold> folds = new ArrayList<>();
     for (Layer layer : network.layers()) {
-      folds.add(within(layer, clocks));
+      folds.add(
+          best(layer, clocks, fold -> 8.0 * fold.pe() * fold.simd() + fold.pe() + fold.simd()));
     }
     return new Folding(folds);
   }
 
-  private static Fold within(Layer layer, long clocks) {
+  /**
+   * The smallest folding that takes a sample every {@code clocks} or less, and fits.
+   *
+   * @throws HeluException saying which layer is too slow, or what the part lacks
+   */
+  public static Found forPart(Network network, long clocks, Part part) {
+    for (int i = 0; i < network.layers().size(); i++) {
+      Layer layer = network.layers().get(i);
+      long fewest =
+          candidates(layer).stream().mapToLong(fold -> Cycles.of(layer, fold)).min().orElseThrow();
+      if (fewest > clocks) {
+        throw HeluException.unsupported(
+            STAGE,
+            layer.node().label()
+                + " takes "
+                + fewest
+                + " clocks a sample unfolded, the rate allows "
+                + clocks,
+            "lower --target-fps or raise --clock");
+      }
+    }
+    long aim = clocks;
+    Found found = null;
+    for (int i = 0; i < TRIES; i++) {
+      Design design = DesignBuilder.build(network, smallest(network, aim, part));
+      ClockModel.Clocks counted = ClockModel.run(design, SAMPLES);
+      found = new Found(design, counted, Estimate.of(design, part));
+      if (counted.interval() <= clocks) {
+        break;
+      }
+      // Layers wait for each other's rows: aim lower.
+      aim = Math.max(1, aim * 7 / 8);
+    }
+    if (found.clocks().interval() > clocks) {
+      throw HeluException.unsupported(
+          STAGE,
+          "the best folding found takes "
+              + found.clocks().interval()
+              + " clocks a sample, the rate allows "
+              + clocks,
+          "lower --target-fps or raise --clock");
+    }
+    if (!found.resources().fits(part.capacity())) {
+      throw HeluException.unsupported(
+          STAGE,
+          "the smallest folding found for "
+              + clocks
+              + " clocks a sample takes an estimated "
+              + found.resources()
+              + ", "
+              + part.id()
+              + " has "
+              + part.capacity(),
+          "lower --target-fps, choose a larger --part, or train a smaller network");
+    }
+    return found;
+  }
+
+  private static Folding smallest(Network network, long clocks, Part part) {
+    List<Fold> folds = new ArrayList<>();
+    for (Layer layer : network.layers()) {
+      LayerEstimate estimate = new LayerEstimate(layer, part);
+      folds.add(best(layer, clocks, fold -> estimate.of(fold).share(part.capacity())));
+    }
+    return new Folding(folds);
+  }
+
+  private static Fold best(Layer layer, long clocks, ToDoubleFunction<Fold> cost) {
     Fold best = null;
-    long bestCost = Long.MAX_VALUE;
+    double bestCost = Double.MAX_VALUE;
     long bestClocks = Long.MAX_VALUE;
     for (Fold fold : candidates(layer)) {
       long taken = Math.max(clocks, Cycles.of(layer, fold));
-      long cost = (long) fold.pe() * fold.simd() * 8 + fold.pe() + fold.simd();
-      if (taken < bestClocks || (taken == bestClocks && cost < bestCost)) {
+      if (taken > bestClocks) {
+        continue;
+      }
+      double found = cost.applyAsDouble(fold);
+      if (taken < bestClocks || found < bestCost) {
         best = fold;
         bestClocks = taken;
-        bestCost = cost;
+        bestCost = found;
       }
     }
     return best;

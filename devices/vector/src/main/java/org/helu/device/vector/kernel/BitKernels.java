@@ -107,9 +107,9 @@ public final class BitKernels {
 
   /**
    * From counts of int8 weights to sums of products: {@code z = base + step * (constant - ones -
-   * count) / 2}, where {@code constant} is the weights' sum times the greatest code and {@code ones}
-   * the sum of the row's codes. Of codes and weights both written in bits of -1 and +1, the product
-   * is the difference of equal and unequal bits; that is where the half comes from.
+   * count) / 2}, where {@code constant} is the weights' sum times the greatest code and {@code
+   * ones} the sum of the row's codes. Of codes and weights both written in bits of -1 and +1, the
+   * product is the difference of equal and unequal bits; that is where the half comes from.
    */
   public static void finishBytes(
       MemorySegment w,
@@ -128,8 +128,7 @@ public final class BitKernels {
       IntVector ones = Ints.broadcast(sumOfCodes(m, x[row], panels));
       long base = bases[row];
       for (int c = 0; c < width; c += Simd.LANES) {
-        IntVector twice =
-            Ints.load(w, constants + c * 4L).sub(ones).sub(Ints.load(m, at + c * 4L));
+        IntVector twice = Ints.load(w, constants + c * 4L).sub(ones).sub(Ints.load(m, at + c * 4L));
         twice
             .lanewise(VectorOperators.ASHR, 1)
             .mul(steps)

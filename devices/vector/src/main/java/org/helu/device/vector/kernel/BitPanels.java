@@ -41,9 +41,7 @@ public final class BitPanels {
     this.offsets = new long[columns.count()];
     for (int panel = 0; panel < offsets.length; panel++) {
       offsets[panel] = base + bytes;
-      bytes =
-          Math.addExact(
-              bytes, Math.multiplyExact((long) weightPlanes * ints, rowBytes(panel)));
+      bytes = Math.addExact(bytes, Math.multiplyExact((long) weightPlanes * ints, rowBytes(panel)));
     }
   }
 

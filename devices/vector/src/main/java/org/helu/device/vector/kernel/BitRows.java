@@ -178,8 +178,7 @@ public final class BitRows {
         byte bit = (byte) (1 << plane);
         for (int i = 0; i < 64; i += Simd.BYTES) {
           ByteVector bytes =
-              ByteVector.fromMemorySegment(
-                  Ints.BYTES, m, codes + word * 8 + i, Simd.LITTLE_ENDIAN);
+              ByteVector.fromMemorySegment(Ints.BYTES, m, codes + word * 8 + i, Simd.LITTLE_ENDIAN);
           bits |= bytes.and(bit).compare(VectorOperators.NE, (byte) 0).toLong() << i;
         }
         m.set(Tensor.LONG, y + plane * planeBytes + word, bits);

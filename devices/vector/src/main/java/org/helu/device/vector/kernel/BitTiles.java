@@ -15,8 +15,9 @@ import jdk.incubator.vector.IntVector;
  * popcount(x_p XOR w)}, lanes being columns. Planes come greatest first, sums double between them.
  *
  * <p>Written out as {@link Tiles} is, and for the same reasons. Words of 32 bits cost as much as
- * words of 64 and leave sums that epilogues take as they are. Blocks of 4 × 4 would be no faster (the
- * popcounts are the limit, not the loads) and exceed what the JIT compiler inlines into one method.
+ * words of 64 and leave sums that epilogues take as they are. Blocks of 4 × 4 would be no faster
+ * (the popcounts are the limit, not the loads) and exceed what the JIT compiler inlines into one
+ * method.
  */
 final class BitTiles {
   private BitTiles() {}

@@ -70,8 +70,7 @@ public record CodeFrame(
       long to = y + pixel * (long) frameChannels * 4;
       long from = x + pixel * pixelBytes;
       int whole = channels / Simd.LANES * Simd.LANES;
-      CodeKernels.unpackBits(
-          m, from, planes, planeBytes(), whole, to, codes.step(), codes.zero());
+      CodeKernels.unpackBits(m, from, planes, planeBytes(), whole, to, codes.step(), codes.zero());
       for (int c = whole; c < channels; c++) {
         int code = 0;
         for (int plane = 0; plane < planes; plane++) {

@@ -20,17 +20,14 @@ public final class CodeKernels {
   private CodeKernels() {}
 
   /** {@code y[i] = step * code - zero} of {@code count} bytes. */
-  public static void unpackBytes(
-      MemorySegment m, long x, long count, long y, int step, int zero) {
+  public static void unpackBytes(MemorySegment m, long x, long count, long y, int step, int zero) {
     long i = 0;
     int codes = Ints.NARROW.length();
     for (; i + codes <= count; i += codes) {
-      ByteVector bytes =
-          ByteVector.fromMemorySegment(Ints.NARROW, m, x + i, Simd.LITTLE_ENDIAN);
+      ByteVector bytes = ByteVector.fromMemorySegment(Ints.NARROW, m, x + i, Simd.LITTLE_ENDIAN);
       for (int part = 0; part < codes / Simd.LANES; part++) {
         IntVector code =
-            (IntVector)
-                bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, Ints.SPECIES, part);
+            (IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, Ints.SPECIES, part);
         code.mul(step)
             .sub(zero)
             .intoMemorySegment(m, y + (i + part * Simd.LANES) * 4, Simd.LITTLE_ENDIAN);
@@ -48,14 +45,7 @@ public final class CodeKernels {
    * @param planeBytes bytes from one plane to the next
    */
   public static void unpackBits(
-      MemorySegment m,
-      long x,
-      int planes,
-      long planeBytes,
-      int count,
-      long y,
-      int step,
-      int zero) {
+      MemorySegment m, long x, int planes, long planeBytes, int count, long y, int step, int zero) {
     for (int c = 0; c < count; c += Simd.LANES) {
       IntVector code = Ints.broadcast(0);
       long word = x + (c >>> 5) * 4L;
@@ -127,13 +117,7 @@ public final class CodeKernels {
    * @param y byte offset of the output row
    */
   public static void thresholds(
-      Finish finish,
-      MemorySegment w,
-      MemorySegment m,
-      int block,
-      long x,
-      long scratch,
-      long y) {
+      Finish finish, MemorySegment w, MemorySegment m, int block, long x, long scratch, long y) {
     int width = Math.min(Columns.BLOCK, finish.outputs - block * Columns.BLOCK);
     long parameters = finish.row32(0, block * Columns.BLOCK);
     thresholds(w, m, x, width, parameters, finish.columns * 4L, finish.steps, scratch);

@@ -193,8 +193,7 @@ abstract sealed class Epilogues {
       long scales = finish.row32(0, block * Columns.BLOCK);
       long shifts = finish.row32(1, block * Columns.BLOCK);
       // Gates at minus infinity close nothing.
-      FloatVector least =
-          Simd.broadcast(finish.gate ? 0f : Float.NEGATIVE_INFINITY);
+      FloatVector least = Simd.broadcast(finish.gate ? 0f : Float.NEGATIVE_INFINITY);
       for (int i = 0; i < rows; i++) {
         long from = sums + i * stride;
         for (int c = 0; c < width; c += LANES) {
@@ -219,8 +218,7 @@ abstract sealed class Epilogues {
   }
 
   /** Stores codes in 32-bit lanes as bytes or bit planes of an output row at {@code to}. */
-  static void storeCodes(
-      Finish finish, MemorySegment m, int block, int width, long from, long to) {
+  static void storeCodes(Finish finish, MemorySegment m, int block, int width, long from, long to) {
     if (finish.toBytes) {
       narrow(m, from, to + (long) block * Columns.BLOCK, width);
     } else {

@@ -7,9 +7,9 @@ import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Tensor;
 
 /**
- * What becomes of a block's sums: an epilogue, its parameters packed by columns, and how its outputs
- * are stored. Parameters of columns behind the last output reach no threshold, so that packed rows
- * end in zeros.
+ * What becomes of a block's sums: an epilogue, its parameters packed by columns, and how its
+ * outputs are stored. Parameters of columns behind the last output reach no threshold, so that
+ * packed rows end in zeros.
  */
 public final class Finish {
   /** How sums are stored. */
@@ -131,7 +131,8 @@ public final class Finish {
           case SUMS, FLOATS -> throw new IllegalStateException(kind + " have no such parameters");
           case BITS, STEPS -> {
             boolean negative = values.getLong(row) < 0;
-            long value = i == 0 ? (negative ? -1 : 0) : threshold(values.getLong(row + i), negative);
+            long value =
+                i == 0 ? (negative ? -1 : 0) : threshold(values.getLong(row + i), negative);
             memory.set(
                 Tensor.INT,
                 parameters + at * 4,
@@ -148,8 +149,8 @@ public final class Finish {
   }
 
   /**
-   * A threshold on {@code ~z} instead of {@code -z}: {@code -z >= t} is {@code ~z >= t - 1}, and the
-   * complement is one operation without a case that overflows.
+   * A threshold on {@code ~z} instead of {@code -z}: {@code -z >= t} is {@code ~z >= t - 1}, and
+   * the complement is one operation without a case that overflows.
    */
   private static long threshold(long t, boolean negative) {
     return negative ? Math.max(t, Integer.MIN_VALUE + 1L) - 1 : t;

@@ -131,7 +131,11 @@ public final class IntPanels {
         for (int k = 0; k < inputs(); k++) {
           int quad = k / runLength * quads + k % runLength / 4;
           long at =
-              offsets[panel] + (long) quad * vectors[panel] * Simd.BYTES + i * 4L + 3 - k % runLength % 4;
+              offsets[panel]
+                  + (long) quad * vectors[panel] * Simd.BYTES
+                  + i * 4L
+                  + 3
+                  - k % runLength % 4;
           long element = (columns[panel] + i) * (long) inputs() + k;
           memory.set(java.lang.foreign.ValueLayout.JAVA_BYTE, at, (byte) value(weight, element));
         }

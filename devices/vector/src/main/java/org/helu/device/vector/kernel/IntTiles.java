@@ -12,12 +12,12 @@ import jdk.incubator.vector.IntVector;
 
 /**
  * Register blocks of a product of 8-bit weights and 32-bit values, lanes being columns. A 32-bit
- * lane holds the weights of four inputs, the first on top, and two shifts take out one: weights stay
- * as small as they are in the file, and rows share the shifts.
+ * lane holds the weights of four inputs, the first on top, and two shifts take out one: weights
+ * stay as small as they are in the file, and rows share the shifts.
  *
- * <p>The Vector API has no instruction that adds neighbouring products (vpmaddwd, vpdpbusd), and the
- * JIT compiler's own vectoriser did not use one for loops over short arrays in any form that was
- * tried (docs/performance.md). A 32-bit product and sum reach the same rate as a fused float32
+ * <p>The Vector API has no instruction that adds neighbouring products (vpmaddwd, vpdpbusd), and
+ * the JIT compiler's own vectoriser did not use one for loops over short arrays in any form that
+ * was tried (docs/performance.md). A 32-bit product and sum reach the same rate as a fused float32
  * multiply-add there, and are exact for all operands.
  */
 final class IntTiles {
@@ -42,37 +42,33 @@ final class IntTiles {
     IntVector s21 = broadcast(0);
     IntVector s30 = broadcast(0);
     IntVector s31 = broadcast(0);
+    int inputs = panels.quads * 4;
     long row = panel;
     for (long run : panels.runs) {
       long x0 = x[first] + xShift + run;
       long x1 = x[first + 1] + xShift + run;
       long x2 = x[first + 2] + xShift + run;
       long x3 = x[first + 3] + xShift + run;
-      for (int i = 0; i < panels.quads; i++) {
-        long at = (long) i << 4;
-        IntVector q0 = load(w, row);
-        IntVector q1 = load(w, row + BYTES);
-        for (int k = 0; k < 4; k++) {
-          IntVector b0 = q0.lanewise(ASHR, 24);
-          q0 = q0.lanewise(LSHL, 8);
-          IntVector b1 = q1.lanewise(ASHR, 24);
-          q1 = q1.lanewise(LSHL, 8);
-          IntVector a0 = broadcast(m, x0 + at);
-          s00 = s00.add(a0.mul(b0));
-          s01 = s01.add(a0.mul(b1));
-          IntVector a1 = broadcast(m, x1 + at);
-          s10 = s10.add(a1.mul(b0));
-          s11 = s11.add(a1.mul(b1));
-          IntVector a2 = broadcast(m, x2 + at);
-          s20 = s20.add(a2.mul(b0));
-          s21 = s21.add(a2.mul(b1));
-          IntVector a3 = broadcast(m, x3 + at);
-          s30 = s30.add(a3.mul(b0));
-          s31 = s31.add(a3.mul(b1));
-          at += 4;
-        }
-        row += 2L * BYTES;
+      for (int i = 0; i < inputs; i++) {
+        long at = (long) i << 2;
+        long quad = row + (long) (i >> 2) * (2L * BYTES);
+        int shift = i << 3 & 31;
+        IntVector b0 = load(w, quad).lanewise(LSHL, shift).lanewise(ASHR, 24);
+        IntVector b1 = load(w, quad + BYTES).lanewise(LSHL, shift).lanewise(ASHR, 24);
+        IntVector a0 = broadcast(m, x0 + at);
+        s00 = s00.add(a0.mul(b0));
+        s01 = s01.add(a0.mul(b1));
+        IntVector a1 = broadcast(m, x1 + at);
+        s10 = s10.add(a1.mul(b0));
+        s11 = s11.add(a1.mul(b1));
+        IntVector a2 = broadcast(m, x2 + at);
+        s20 = s20.add(a2.mul(b0));
+        s21 = s21.add(a2.mul(b1));
+        IntVector a3 = broadcast(m, x3 + at);
+        s30 = s30.add(a3.mul(b0));
+        s31 = s31.add(a3.mul(b1));
       }
+      row += (long) panels.quads * (2L * BYTES);
     }
     s00.intoMemorySegment(m, y, LITTLE_ENDIAN);
     s01.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
@@ -106,6 +102,7 @@ final class IntTiles {
     IntVector s50 = broadcast(0);
     IntVector s60 = broadcast(0);
     IntVector s70 = broadcast(0);
+    int inputs = panels.quads * 4;
     long row = panel;
     for (long run : panels.runs) {
       long x0 = x[first] + xShift + run;
@@ -116,32 +113,29 @@ final class IntTiles {
       long x5 = x[first + 5] + xShift + run;
       long x6 = x[first + 6] + xShift + run;
       long x7 = x[first + 7] + xShift + run;
-      for (int i = 0; i < panels.quads; i++) {
-        long at = (long) i << 4;
-        IntVector q0 = load(w, row);
-        for (int k = 0; k < 4; k++) {
-          IntVector b0 = q0.lanewise(ASHR, 24);
-          q0 = q0.lanewise(LSHL, 8);
-          IntVector a0 = broadcast(m, x0 + at);
-          s00 = s00.add(a0.mul(b0));
-          IntVector a1 = broadcast(m, x1 + at);
-          s10 = s10.add(a1.mul(b0));
-          IntVector a2 = broadcast(m, x2 + at);
-          s20 = s20.add(a2.mul(b0));
-          IntVector a3 = broadcast(m, x3 + at);
-          s30 = s30.add(a3.mul(b0));
-          IntVector a4 = broadcast(m, x4 + at);
-          s40 = s40.add(a4.mul(b0));
-          IntVector a5 = broadcast(m, x5 + at);
-          s50 = s50.add(a5.mul(b0));
-          IntVector a6 = broadcast(m, x6 + at);
-          s60 = s60.add(a6.mul(b0));
-          IntVector a7 = broadcast(m, x7 + at);
-          s70 = s70.add(a7.mul(b0));
-          at += 4;
-        }
-        row += BYTES;
+      for (int i = 0; i < inputs; i++) {
+        long at = (long) i << 2;
+        long quad = row + (long) (i >> 2) * BYTES;
+        int shift = i << 3 & 31;
+        IntVector b0 = load(w, quad).lanewise(LSHL, shift).lanewise(ASHR, 24);
+        IntVector a0 = broadcast(m, x0 + at);
+        s00 = s00.add(a0.mul(b0));
+        IntVector a1 = broadcast(m, x1 + at);
+        s10 = s10.add(a1.mul(b0));
+        IntVector a2 = broadcast(m, x2 + at);
+        s20 = s20.add(a2.mul(b0));
+        IntVector a3 = broadcast(m, x3 + at);
+        s30 = s30.add(a3.mul(b0));
+        IntVector a4 = broadcast(m, x4 + at);
+        s40 = s40.add(a4.mul(b0));
+        IntVector a5 = broadcast(m, x5 + at);
+        s50 = s50.add(a5.mul(b0));
+        IntVector a6 = broadcast(m, x6 + at);
+        s60 = s60.add(a6.mul(b0));
+        IntVector a7 = broadcast(m, x7 + at);
+        s70 = s70.add(a7.mul(b0));
       }
+      row += (long) panels.quads * BYTES;
     }
     s00.intoMemorySegment(m, y, LITTLE_ENDIAN);
     long y1 = y + 1 * yStride;
@@ -165,8 +159,8 @@ final class IntTiles {
    *
    * @param y byte offset of column 0's sum
    */
-  static void row(
-      MemorySegment w, MemorySegment m, long x, IntPanels panels, int block, long y) {
+  static void row(MemorySegment w, MemorySegment m, long x, IntPanels panels, int block, long y) {
+    int inputs = panels.quads * 4;
     int end = panels.firstPanel(block + 1);
     for (int panel = panels.firstPanel(block); panel < end; panel++) {
       long to = y + panels.column(panel) * 4L;
@@ -176,36 +170,29 @@ final class IntTiles {
         IntVector s0 = broadcast(0);
         IntVector s1 = broadcast(0);
         for (long run : panels.runs) {
-          for (int i = 0; i < panels.quads; i++) {
-            long at = from + run + ((long) i << 4);
-            IntVector q0 = load(w, row);
-            IntVector q1 = load(w, row + BYTES);
-            for (int k = 0; k < 4; k++) {
-              IntVector a = broadcast(m, at);
-              s0 = s0.add(a.mul(q0.lanewise(ASHR, 24)));
-              s1 = s1.add(a.mul(q1.lanewise(ASHR, 24)));
-              q0 = q0.lanewise(LSHL, 8);
-              q1 = q1.lanewise(LSHL, 8);
-              at += 4;
-            }
-            row += 2L * BYTES;
+          long at = from + run;
+          for (int i = 0; i < inputs; i++) {
+            long quad = row + (long) (i >> 2) * (2L * BYTES);
+            IntVector a = broadcast(m, at + ((long) i << 2));
+            IntVector b0 = load(w, quad).lanewise(LSHL, i << 3 & 31);
+            s0 = s0.add(a.mul(b0.lanewise(ASHR, 24)));
+            IntVector b1 = load(w, quad + BYTES).lanewise(LSHL, i << 3 & 31);
+            s1 = s1.add(a.mul(b1.lanewise(ASHR, 24)));
           }
+          row += (long) panels.quads * (2L * BYTES);
         }
         s0.intoMemorySegment(m, to, LITTLE_ENDIAN);
         s1.intoMemorySegment(m, to + BYTES, LITTLE_ENDIAN);
       } else {
         IntVector s0 = broadcast(0);
         for (long run : panels.runs) {
-          for (int i = 0; i < panels.quads; i++) {
-            long at = from + run + ((long) i << 4);
-            IntVector q0 = load(w, row);
-            for (int k = 0; k < 4; k++) {
-              s0 = s0.add(broadcast(m, at).mul(q0.lanewise(ASHR, 24)));
-              q0 = q0.lanewise(LSHL, 8);
-              at += 4;
-            }
-            row += BYTES;
+          long at = from + run;
+          for (int i = 0; i < inputs; i++) {
+            IntVector a = broadcast(m, at + ((long) i << 2));
+            IntVector b = load(w, row + (long) (i >> 2) * BYTES).lanewise(LSHL, i << 3 & 31);
+            s0 = s0.add(a.mul(b.lanewise(ASHR, 24)));
           }
+          row += (long) panels.quads * BYTES;
         }
         s0.intoMemorySegment(m, to, LITTLE_ENDIAN);
       }
