@@ -56,8 +56,7 @@ final class FloatQuantizers {
   }
 
   private void dequantize(Node node, FloatOp.Dequantize op) {
-    String y =
-        add(node, new DeviceOp.Cast(ElementType.FLOAT32), "@code", node.input(0));
+    String y = add(node, new DeviceOp.Cast(ElementType.FLOAT32), "@code", node.input(0));
     y =
         add(
             node,

@@ -39,7 +39,8 @@ record WeightCodes(Tensor codes, PerChannel scale) {
     }
     Node node = graph.producer(value);
     if (node != null && moves > 0 && node.op() instanceof DeviceOp.Transpose transpose) {
-      WeightCodes source = of(graph, constants, node.input(0), transpose.perm().get(axis), moves - 1);
+      WeightCodes source =
+          of(graph, constants, node.input(0), transpose.perm().get(axis), moves - 1);
       Tensor moved = ReferenceKernels.evaluate(transpose, List.of(source.codes));
       return new WeightCodes(moved, source.scale);
     }
