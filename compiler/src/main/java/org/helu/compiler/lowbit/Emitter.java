@@ -69,6 +69,10 @@ final class Emitter {
     return builder.fresh(base);
   }
 
+  String constant(String base, Tensor tensor) {
+    return builder.freshConstant(base, tensor);
+  }
+
   Shape shape(String value) {
     Shape own = shapes.get(value);
     return own != null ? own : graph.type(value).shape();

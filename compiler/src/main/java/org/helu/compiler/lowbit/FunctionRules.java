@@ -46,7 +46,7 @@ final class FunctionRules {
       lowering.log.note(node, "gone: its input's levels are not negative");
       return coded;
     }
-    if (lowering.fact(node.input(0)) instanceof Fact.Residual residual) {
+    if (lowering.fact(node.input(0)) instanceof Fact.Residual residual && !residual.relu()) {
       return new Fact.Residual(residual.sum(), residual.codes(), true);
     }
     Fact.Sum sum = lowering.sum(node.input(0));

@@ -35,6 +35,7 @@ public final class Lowering {
   private final Map<String, Fact> facts = new HashMap<>();
   private final Set<String> floats = new HashSet<>();
   private final QuantizerRules quantizers;
+  private final FloatQuantizers floatQuantizers;
   private final LayerRules layers;
   private final FunctionRules functions;
   private final MoveRules moves;
@@ -51,6 +52,7 @@ public final class Lowering {
     this.constants = new Constants(graph);
     this.emitter = new Emitter(graph);
     this.quantizers = new QuantizerRules(this);
+    this.floatQuantizers = new FloatQuantizers(this);
     this.layers = new LayerRules(this);
     this.functions = new FunctionRules(this);
     this.moves = new MoveRules(this);
@@ -86,6 +88,7 @@ public final class Lowering {
       }
       if (fact == null) {
         keep(node);
+        lowered |= isQuantizer(node) && !(node.op() instanceof DeviceOp.Unary);
       } else {
         facts.put(node.output(), fact);
         lowered |= !(node.op() instanceof DeviceOp.Unary);
@@ -165,7 +168,9 @@ public final class Lowering {
   private void keep(Node node) {
     node.inputs().forEach(this::writeFloat);
     floats.add(node.output());
-    emitter.keep(node);
+    if (constants.isConstant(node.output()) || !floatQuantizers.write(node)) {
+      emitter.keep(node);
+    }
   }
 
   /** Makes sure that a value is there as the float network has it. */
@@ -214,6 +219,11 @@ public final class Lowering {
   /** Writes quantized integers in their own type. */
   private void writeRaw(Node node, Fact.Raw raw, String value) {
     ElementType type = graph.type(value).elementType();
+    if (type == ElementType.UINT8 && raw.low() == 0 && raw.distance() == 1) {
+      Shape shape = graph.type(value).shape();
+      emitter.add(new DeviceOp.Reshape(shape), value, node, shape, raw.value());
+      return;
+    }
     List<String> steps = new ArrayList<>(List.of(emitter.toInt(raw.value(), node)));
     if (raw.distance() != 1) {
       String output = emitter.fresh(value + "@scaled");

@@ -10,6 +10,9 @@ import org.helu.runtime.tensor.Shape;
 
 /** Max pools and data movement: codes pass through as they are. */
 final class MoveRules {
+  /** Pools between a sum and its quantizer; more stay float. */
+  private static final int MAX_POOLS = 8;
+
   private final Lowering lowering;
 
   MoveRules(Lowering lowering) {
@@ -24,7 +27,7 @@ final class MoveRules {
         lowering.log.note(node, "pools codes");
         yield new Fact.Coded(output, coded.high(), coded.a(), coded.b());
       }
-      case Fact.Sum sum when sum.axis() == 1 -> sum.pooled(node);
+      case Fact.Sum sum when sum.axis() == 1 && sum.pools().size() < MAX_POOLS -> sum.pooled(node);
       case null, default -> null;
     };
   }

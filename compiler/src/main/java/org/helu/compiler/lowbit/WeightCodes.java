@@ -18,6 +18,8 @@ import org.helu.runtime.tensor.TensorType;
  * @param scale one number, or one per output channel
  */
 record WeightCodes(Tensor codes, PerChannel scale) {
+  /** Transposes and reshapes between the quantizer of a weight and the layer. */
+  private static final int MAX_MOVES = 16;
 
   /**
    * Recognizes quantized constants: dequantized INT8 or UINT8 codes, and float constants with one
@@ -27,21 +29,28 @@ record WeightCodes(Tensor codes, PerChannel scale) {
    * @throws StaysFloat if the weights are computed, or not quantized per output channel
    */
   static WeightCodes of(Graph graph, Constants constants, String value, int axis) {
+    return of(graph, constants, value, axis, MAX_MOVES);
+  }
+
+  private static WeightCodes of(
+      Graph graph, Constants constants, String value, int axis, int moves) {
     if (!constants.isConstant(value)) {
       throw new StaysFloat("its weights are computed");
     }
     Node node = graph.producer(value);
-    if (node != null && node.op() instanceof DeviceOp.Transpose transpose) {
-      WeightCodes source = of(graph, constants, node.input(0), transpose.perm().get(axis));
+    if (node != null && moves > 0 && node.op() instanceof DeviceOp.Transpose transpose) {
+      WeightCodes source =
+          of(graph, constants, node.input(0), transpose.perm().get(axis), moves - 1);
       Tensor moved = ReferenceKernels.evaluate(transpose, List.of(source.codes));
       return new WeightCodes(moved, source.scale);
     }
     if (node != null
+        && moves > 0
         && node.op() instanceof DeviceOp.Reshape reshape
         && axis == 0
         && graph.type(node.input(0)).shape().rank() > 0
         && graph.type(node.input(0)).shape().dim(0) == reshape.target().dim(0)) {
-      WeightCodes source = of(graph, constants, node.input(0), 0);
+      WeightCodes source = of(graph, constants, node.input(0), 0, moves - 1);
       return new WeightCodes(source.codes.reshaped(reshape.target()), source.scale);
     }
     if (node != null && node.op() instanceof FloatOp.Dequantize dequantize) {

@@ -272,4 +272,25 @@ class LowBitGoldenTest {
     Graph before = builder.output("y1").output("y2").output("y3").build();
     check(new FuseConversions(), "single-use", before);
   }
+
+  @Test
+  void writesQuantizersOfMoreThanEightBitsAsFloatArithmetic() {
+    GraphBuilder builder = graph(-1, 3).constant("s", Tensor.ofFloats(Shape.of(3), 0.5f, 1, 2));
+    builder.constant("z", Tensor.ofInts(Shape.of(3), 0, 1, 2));
+    builder.add(
+        new FloatOp.Quantize(1, -512, 511, Rounding.FLOOR, ElementType.INT32), "q", "x", "s", "z");
+    builder.add(new FloatOp.Dequantize(1), "y", "q", "s", "z");
+    check(new LowerQuantizedLayers(), "sixteen-bits", builder.output("y").build());
+  }
+
+  @Test
+  void returnsCodesInTheirOwnType() {
+    GraphBuilder builder = graph(-1, 3).constant("s", Tensor.scalar(0.1f));
+    builder.constant("z", Tensor.ofInts(Shape.of(), 0));
+    FloatOp bytes = new FloatOp.Quantize(1, 0, 255, Rounding.HALF_EVEN, ElementType.UINT8);
+    FloatOp signed = new FloatOp.Quantize(1, -128, 127, Rounding.HALF_EVEN, ElementType.INT8);
+    builder.add(bytes, "u", "x", "s", "z");
+    builder.add(signed, "i", "x", "s", "z");
+    check(new LowerQuantizedLayers(), "outputs", builder.output("u").output("i").build());
+  }
 }
