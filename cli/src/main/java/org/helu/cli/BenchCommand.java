@@ -46,11 +46,13 @@ final class BenchCommand extends SubCommand {
       names = "--mode",
       paramLabel = "MODE",
       split = ",",
-      defaultValue = "exact",
       converter = Modes.class,
       completionCandidates = Modes.class,
-      description = "how .onnx files are lowered: ${COMPLETION-CANDIDATES} (default: exact)")
-  List<Mode> modes;
+      description = {
+        "how .onnx files are lowered: ${COMPLETION-CANDIDATES}",
+        "(default: exact, and what has encodings beside the model)"
+      })
+  List<Mode> modes = List.of();
 
   @Option(
       names = "--device",

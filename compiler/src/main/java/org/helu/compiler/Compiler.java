@@ -45,13 +45,17 @@ public final class Compiler {
    * without any passes them unchanged.
    */
   public static List<Pass> passes() {
+    return passes(new LowerQuantizedLayers());
+  }
+
+  private static List<Pass> passes(LowerQuantizedLayers lowerQuantizedLayers) {
     return List.of(
         FoldConstants.exceptQuantizers(),
         new EliminateDeadCode(),
         new RemoveNoOps(),
         new FuseActivations(),
         new RecognizeQuantizers(),
-        new LowerQuantizedLayers(),
+        lowerQuantizedLayers,
         new FoldConstants(),
         new FoldBatchNorm(),
         new LowerMatMul(),
@@ -126,7 +130,8 @@ public final class Compiler {
           new CompileReport.PassResult(
               pass.name(), next != graph, graph.nodes().size(), next.nodes().size()));
       if (verifier != null && next != graph) {
-        if (QuantizationPlan.changesAnswers(pass)) {
+        boolean rounds = options.encodings() != null && pass instanceof LowerQuantizedLayers;
+        if (rounds || QuantizationPlan.changesAnswers(pass)) {
           verifier = new PassVerifier(next);
         } else {
           verifier.check(pass.name(), next);
@@ -171,7 +176,7 @@ public final class Compiler {
     }
     List<Pass> passes = new ArrayList<>(floatPasses());
     passes.addAll(plan.passes());
-    passes.addAll(passes());
+    passes.addAll(passes(LowerQuantizedLayers.withRoundedResiduals()));
     return passes;
   }
 

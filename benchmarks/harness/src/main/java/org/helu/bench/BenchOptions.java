@@ -7,7 +7,8 @@ import org.helu.runtime.HeluException;
 /**
  * What is measured and how.
  *
- * @param modes how .onnx files are lowered, one after the other
+ * @param modes how .onnx files are lowered, one after the other; empty takes every mode that needs
+ *     nothing but what is there
  * @param devices names, see {@link org.helu.runtime.device.Devices#open}; {@code all} is every
  *     available one but the scalar reference
  * @param batches samples of a run
@@ -42,7 +43,7 @@ public record BenchOptions(
     devices = List.copyOf(devices);
     batches = List.copyOf(batches);
     threads = List.copyOf(threads);
-    require(!modes.isEmpty() && !devices.isEmpty(), "a mode and a device", "none");
+    require(!devices.isEmpty(), "a device", "none");
     requireAll(batches, MAX_BATCH, "batches");
     requireAll(threads, MAX_THREADS, "threads");
     require(

@@ -102,11 +102,12 @@ public final class Benchmark {
   /** A network in each mode; a mode that it cannot be lowered in is listed and left out. */
   private List<Network> networks(ModelSource source) {
     List<Network> networks = new ArrayList<>();
-    for (Mode mode : source.isOnnx() ? options.modes() : options.modes().subList(0, 1)) {
+    List<Mode> modes = options.modes().isEmpty() ? source.modes() : options.modes();
+    for (Mode mode : source.isOnnx() ? modes : List.of(Mode.EXACT)) {
       try {
         networks.add(Network.load(source, mode));
       } catch (HeluException e) {
-        if (e.kind() == HeluException.Kind.IO || options.modes().size() == 1) {
+        if (e.kind() == HeluException.Kind.IO || modes.size() == 1) {
           throw e;
         }
         skipped.add(new Skipped(source.name(), mode.label(), "", e.getMessage()));

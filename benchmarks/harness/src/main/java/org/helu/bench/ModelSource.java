@@ -1,7 +1,11 @@
 package org.helu.bench;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import org.helu.compiler.Mode;
 import org.helu.samples.Sample;
 
 /**
@@ -44,6 +48,20 @@ public record ModelSource(String name, Path file, Path onnx, Int8 int8, Sample s
   /** A sample's network, with its test images as inputs. */
   public static ModelSource of(Sample sample, Int8 int8) {
     return new ModelSource(sample.name(), sample.model(), sample.model(), int8, sample);
+  }
+
+  /**
+   * Modes that need nothing but what is there: exact, and those with encodings beside the model.
+   */
+  List<Mode> modes() {
+    return Arrays.stream(Mode.values())
+        .filter(mode -> mode == Mode.EXACT || Files.exists(encodings(mode)))
+        .toList();
+  }
+
+  /** How the layers of a float network are encoded in {@code mode}, as samples keep it. */
+  Path encodings(Mode mode) {
+    return file.resolveSibling("encodings-" + mode.label() + ".json");
   }
 
   boolean isOnnx() {

@@ -7,6 +7,7 @@ import java.util.List;
 import org.helu.compiler.Compiler;
 import org.helu.compiler.CompilerOptions;
 import org.helu.compiler.Mode;
+import org.helu.compiler.calibration.EncodingsFile;
 import org.helu.compiler.onnx.OnnxImporter;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.data.AtomicFile;
@@ -38,8 +39,8 @@ record Network(
       return read(source, source.file(), 0);
     }
     long start = System.nanoTime();
-    CompilerOptions options = new CompilerOptions(mode, null, false);
-    BinarizedGraph graph = Compiler.compile(OnnxImporter.read(source.file()), options).graph();
+    BinarizedGraph graph =
+        Compiler.compile(OnnxImporter.read(source.file()), options(source, mode)).graph();
     long compileNanos = System.nanoTime() - start;
     Path file = null;
     try {
@@ -55,6 +56,23 @@ record Network(
     } finally {
       delete(file);
     }
+  }
+
+  private static CompilerOptions options(ModelSource source, Mode mode) {
+    CompilerOptions options = new CompilerOptions(mode, null, false);
+    if (mode == Mode.EXACT) {
+      return options;
+    }
+    Path encodings = source.encodings(mode);
+    if (!Files.exists(encodings)) {
+      throw HeluException.unsupported(
+          Benchmark.STAGE,
+          source.name() + ": mode " + mode.label() + " needs '" + encodings + "'",
+          "`helu compile --mode "
+              + mode.label()
+              + "` calibrates; measure the .helu file it writes");
+    }
+    return options.with(EncodingsFile.read(encodings));
   }
 
   private static Network read(ModelSource source, Path file, long compileNanos) {

@@ -149,6 +149,27 @@ class BenchmarkTest {
   }
 
   @Test
+  void aModeWithoutEncodingsIsListed() {
+    BenchOptions options =
+        new BenchOptions(
+            List.of(Mode.INT8, Mode.EXACT),
+            List.of("reference"),
+            List.of(1),
+            List.of(1),
+            null,
+            new Effort(1, 1, 0),
+            0,
+            0,
+            false,
+            false);
+    BenchResult result = run(options, ModelSource.of(MODEL, null, NONE));
+    assertEquals("exact", result.rows().getFirst().key().mode());
+    Skipped skipped = result.skipped().getFirst();
+    assertEquals("int8", skipped.mode());
+    assertTrue(skipped.reason().contains("helu compile --mode int8"), skipped.reason());
+  }
+
+  @Test
   void nothingAtAllIsAnErrorThatSaysWhy() {
     BenchOptions options = options(null, List.of("reference:7"), List.of(1));
     HeluException problem =

@@ -28,12 +28,9 @@ final class DoubleKernels {
     boolean floats = x.doubles() != null;
     return switch (op) {
       case FloatOp.Conv conv ->
-          new Sliding(conv.window(), x.type().shape(), type.shape(), false)
-              .conv(in, conv.groups());
-      case DeviceOp.Conv2d conv
-          when !conv.residual() && conv.epilogues().isEmpty() ->
-          new Sliding(conv.window(), x.type().shape(), type.shape(), true)
-              .conv(in, conv.groups());
+          new Sliding(conv.window(), x.type().shape(), type.shape(), false).conv(in, conv.groups());
+      case DeviceOp.Conv2d conv when !conv.residual() && conv.epilogues().isEmpty() ->
+          new Sliding(conv.window(), x.type().shape(), type.shape(), true).conv(in, conv.groups());
       case FloatOp.Pool pool when pool.kind() == PoolKind.MAX ->
           new Sliding(pool.window(), x.type().shape(), type.shape(), false).max(x);
       case DeviceOp.Pool2d pool when pool.kind() == PoolKind.MAX && floats ->
@@ -322,8 +319,7 @@ final class DoubleKernels {
     return Value.of(type.shape(), y);
   }
 
-  private static Value multiThreshold(
-      FloatOp.MultiThreshold op, TensorType type, List<Value> in) {
+  private static Value multiThreshold(FloatOp.MultiThreshold op, TensorType type, List<Value> in) {
     int steps = in.get(1).type().shape().dim(1);
     int rows = in.get(1).type().shape().dim(0);
     double[] y = new double[in.get(0).count()];

@@ -38,11 +38,7 @@ public record LayerBits(
     int activation = graph.type(node.input(0)).planes();
     int weight = graph.type(node.input(1)).planes();
     return new LayerBits(
-        activation,
-        weight,
-        macs * activation * weight,
-        accumulatorBound(graph, node),
-        thresholds);
+        activation, weight, macs * activation * weight, accumulatorBound(graph, node), thresholds);
   }
 
   /** Whether activations and weights have one bit. */
@@ -130,9 +126,10 @@ public record LayerBits(
 
   /** The largest code that an edge can hold. */
   public static int highestCode(Graph graph, String value) {
-    int limit = graph.type(value).elementType() == ElementType.UINT8
-        ? 255
-        : (1 << graph.type(value).planes()) - 1;
+    int limit =
+        graph.type(value).elementType() == ElementType.UINT8
+            ? 255
+            : (1 << graph.type(value).planes()) - 1;
     Node node = graph.producer(value);
     while (node != null
         && (node.op() instanceof DeviceOp.Pool2d

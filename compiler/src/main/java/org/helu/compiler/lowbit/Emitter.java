@@ -56,7 +56,8 @@ final class Emitter {
 
   /** Takes over a node as it is. */
   void keep(Node node) {
-    builder.add(new Node(name(node.name()), node.op(), node.inputs(), node.output(), node.origins()));
+    builder.add(
+        new Node(name(node.name()), node.op(), node.inputs(), node.output(), node.origins()));
   }
 
   /** The float node's own name for the first integer node that does its work. */
@@ -225,8 +226,7 @@ final class Emitter {
 
   /** Writes the float value of codes or sums: {@code a[c] * integer + b[c]}. */
   void affine(Node origin, String x, int axis, double[] a, double[] b, String output) {
-    Tensor parameters =
-        Tensor.zeros(new TensorType(ElementType.FLOAT32, Shape.of(a.length, 2)));
+    Tensor parameters = Tensor.zeros(new TensorType(ElementType.FLOAT32, Shape.of(a.length, 2)));
     for (int c = 0; c < a.length; c++) {
       parameters.setFloat(2L * c, (float) a[c]);
       parameters.setFloat(2L * c + 1, (float) b[c]);

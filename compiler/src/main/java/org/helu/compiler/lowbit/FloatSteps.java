@@ -50,8 +50,6 @@ final class FloatSteps {
   }
 
   private static float value(int key) {
-    return key < 0
-        ? Float.intBitsToFloat(-key | Integer.MIN_VALUE)
-        : Float.intBitsToFloat(key);
+    return key < 0 ? Float.intBitsToFloat(-key | Integer.MIN_VALUE) : Float.intBitsToFloat(key);
   }
 }

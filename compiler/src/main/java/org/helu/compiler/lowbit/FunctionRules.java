@@ -188,8 +188,7 @@ final class FunctionRules {
     lowering.emitter.add(new DeviceOp.Binary(BinaryKind.ADD), sum, node, shape, a, b);
     lowering.log.note(node, "adds integers: both branches have the same scale");
     Chain chain =
-        Chain.IDENTITY.then(
-            ChannelFunction.linear(new PerChannel(unit), new PerChannel(offset)));
+        Chain.IDENTITY.then(ChannelFunction.linear(new PerChannel(unit), new PerChannel(offset)));
     return new Fact.Sum(sum, left.axis(), low, high, List.of(chain), List.of());
   }
 

@@ -25,8 +25,7 @@ final class LayerRules {
     if (x == null) {
       return null;
     }
-    WeightCodes weight =
-        WeightCodes.of(lowering.graph, lowering.constants, node.input(1), 0);
+    WeightCodes weight = WeightCodes.of(lowering.graph, lowering.constants, node.input(1), 0);
     IntegerForm form = form(x);
     PerChannel bias = bias(node, 1);
     Window window = conv.window();
@@ -175,8 +174,7 @@ final class LayerRules {
       PerChannel bias,
       double beta) {
     // The product of two float32 scales is exact in double, so the sum is rounded once.
-    Chain chain =
-        Chain.IDENTITY.then(ChannelFunction.scale(weight.scale().times(form.scale())));
+    Chain chain = Chain.IDENTITY.then(ChannelFunction.scale(weight.scale().times(form.scale())));
     if (alpha != 1) {
       chain = chain.then(ChannelFunction.scale(PerChannel.of(alpha)));
     }

@@ -180,12 +180,7 @@ public final class Lowering {
       case Fact.Coded _ when node.op() instanceof DeviceOp.Unary -> keep(node);
       case Fact.Coded coded ->
           emitter.affine(
-              node,
-              coded.value(),
-              0,
-              new double[] {coded.a()},
-              new double[] {coded.b()},
-              value);
+              node, coded.value(), 0, new double[] {coded.a()}, new double[] {coded.b()}, value);
       case Fact.Residual _ -> {
         floats.remove(value);
         keep(node);
@@ -222,8 +217,7 @@ public final class Lowering {
     List<String> steps = new ArrayList<>(List.of(emitter.toInt(raw.value(), node)));
     if (raw.distance() != 1) {
       String output = emitter.fresh(value + "@scaled");
-      steps.add(
-          emitter.arithmetic(BinaryKind.MUL, steps.getLast(), raw.distance(), node, output));
+      steps.add(emitter.arithmetic(BinaryKind.MUL, steps.getLast(), raw.distance(), node, output));
     }
     boolean last = type == ElementType.INT32;
     String shifted = last ? value : emitter.fresh(value + "@shifted");

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.DeviceOp;
-import org.helu.runtime.op.PadMode;
 import org.helu.runtime.op.Op;
+import org.helu.runtime.op.PadMode;
 import org.helu.runtime.tensor.Shape;
 
 /** Max pools and data movement: codes pass through as they are. */

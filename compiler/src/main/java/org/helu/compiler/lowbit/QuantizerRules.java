@@ -33,8 +33,7 @@ final class QuantizerRules {
     double b = single ? (op.low() - zero.at(0)) * scale.at(0) : 0;
     Fact.Sum sum = lowering.sum(node.input(0));
     if (sum != null && (single || sum.axis() == axis)) {
-      Quantizer quantizer =
-          Quantizer.uniform(scale, zero, op.low(), op.high(), op.rounding());
+      Quantizer quantizer = Quantizer.uniform(scale, zero, op.low(), op.high(), op.rounding());
       SumQuantizer.Emitted emitted = sums.emit(node, sum, quantizer, a, b);
       Levels levels = emitted.levels();
       return new Fact.Raw(
@@ -61,8 +60,7 @@ final class QuantizerRules {
     String codes = lowering.emitter.fresh(node.output() + "@codes");
     double zeroCode = zero.at(0) - op.low();
     if (axis < 0 && op.rounding() == Rounding.HALF_EVEN && zeroCode >= 0 && zeroCode <= high) {
-      Epilogue epilogue =
-          new Epilogue.Quantize((float) scale.at(0), (int) zeroCode, (int) high);
+      Epilogue epilogue = new Epilogue.Quantize((float) scale.at(0), (int) zeroCode, (int) high);
       lowering.emitter.convert(node, x, 0, epilogue, null, codes);
       lowering.log.note(node, "floats become " + (high + 1) + " codes");
     } else {
@@ -146,8 +144,7 @@ final class QuantizerRules {
       case INT8 -> {
         String wide = lowering.emitter.toInt(codes, node);
         String shifted = lowering.emitter.fresh(codes + "@shifted");
-        lowering.emitter.arithmetic(
-            org.helu.runtime.op.BinaryKind.ADD, wide, 128, node, shifted);
+        lowering.emitter.arithmetic(org.helu.runtime.op.BinaryKind.ADD, wide, 128, node, shifted);
         String unsigned = lowering.emitter.fresh(codes + "@codes");
         lowering.emitter.add(
             new org.helu.runtime.op.DeviceOp.Cast(ElementType.UINT8),

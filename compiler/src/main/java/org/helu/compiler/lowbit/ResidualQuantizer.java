@@ -33,8 +33,7 @@ final class ResidualQuantizer {
   }
 
   /** Emits the codes of {@code residual}; scale and zero point are those of the quantizer. */
-  Fact.Raw emit(
-      Node node, Fact.Residual residual, FloatOp.Quantize op, double scale, double zero) {
+  Fact.Raw emit(Node node, Fact.Residual residual, FloatOp.Quantize op, double scale, double zero) {
     if (op.rounding() != Rounding.HALF_EVEN) {
       throw new StaysFloat("it rounds " + op.rounding() + " the sum of two branches");
     }
@@ -57,8 +56,7 @@ final class ResidualQuantizer {
     if (shift < 0 || !Double.isFinite(steepest)) {
       throw new StaysFloat("its branches are too large for fixed point");
     }
-    Tensor parameters =
-        Tensor.zeros(new TensorType(ElementType.INT64, Shape.of(channels, 3)));
+    Tensor parameters = Tensor.zeros(new TensorType(ElementType.INT64, Shape.of(channels, 3)));
     double unit = Math.scalb(1.0, shift);
     for (int c = 0; c < channels; c++) {
       double offset = (affine[c][1] + residual.codes().b()) / scale + 0.5 + zero - low;
@@ -70,8 +68,7 @@ final class ResidualQuantizer {
       parameters.setLong(3L * c + 2, Math.round(residual.codes().a() / scale * unit));
     }
     Quantizer quantizer =
-        Quantizer.uniform(
-            PerChannel.of(scale), PerChannel.of(zero), low, op.high(), op.rounding());
+        Quantizer.uniform(PerChannel.of(scale), PerChannel.of(zero), low, op.high(), op.rounding());
     boolean exact = isExact(residual, quantizer, parameters, shift, high);
     // Half a unit of rounding in m and r, times what they are multiplied with.
     int precision = shift - 64 + Long.numberOfLeadingZeros(bound);
@@ -105,9 +102,7 @@ final class ResidualQuantizer {
           // The integers on both sides of the point where m z reaches the target.
           long at = m == 0 ? 0 : Math.floorDiv(target, m);
           long[] sides =
-              m == 0
-                  ? new long[] {sum.low()[c], sum.high()[c]}
-                  : new long[] {at - 1, at, at + 1};
+              m == 0 ? new long[] {sum.low()[c], sum.high()[c]} : new long[] {at - 1, at, at + 1};
           for (long z : sides) {
             int inside = Math.clamp(z, sum.low()[c], sum.high()[c]);
             double value = chain.apply(inside, c) + added;

@@ -94,7 +94,8 @@ final class SumQuantizer {
       String output) {
     int high = levels.high();
     if (high > MAX_THRESHOLDS) {
-      FixedPoint fixed = FixedPoint.search(steps, slopes(quantizer, chain, steps), sum.low(), sum.high());
+      FixedPoint fixed =
+          FixedPoint.search(steps, slopes(quantizer, chain, steps), sum.low(), sum.high());
       if (fixed != null) {
         Tensor parameters = Tensors.fixedPoint(fixed);
         Epilogue epilogue = new Epilogue.Requantize(fixed.shift(), high);

@@ -40,8 +40,7 @@ final class QuantizeOps {
     Value scale = scale(node, x, axis);
     Value zero = zeroPoint(node, scale.shape(), to);
     int low = to == ElementType.UINT8 ? 0 : -128;
-    node.result(
-        new FloatOp.Quantize(axis, low, low + 255, Rounding.HALF_EVEN, to), x, scale, zero);
+    node.result(new FloatOp.Quantize(axis, low, low + 255, Rounding.HALF_EVEN, to), x, scale, zero);
   }
 
   private static void dequantize(NodeContext node) {
@@ -90,7 +89,9 @@ final class QuantizeOps {
     }
     if (!isSingle(scale) && scale.shape().rank() != 1) {
       throw NodeProblem.unsupported(
-          "a scale of shape " + scale.shape() + " (block quantization); expected one scale, or one"
+          "a scale of shape "
+              + scale.shape()
+              + " (block quantization); expected one scale, or one"
               + " per channel");
     }
     if (!isSingle(scale) && scale.shape().dim(0) != x.shape().dim(axis)) {

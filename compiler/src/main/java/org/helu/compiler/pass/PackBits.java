@@ -88,7 +88,9 @@ public final class PackBits implements Pass {
     return bits;
   }
 
-  /** {@code Dense(Flatten(image))} becomes {@code Flatten(Conv(image))} where codes may be packed. */
+  /**
+   * {@code Dense(Flatten(image))} becomes {@code Flatten(Conv(image))} where codes may be packed.
+   */
   private static Graph flattenToWindow(Graph graph, PassLog log) {
     for (Node node : graph.nodes()) {
       Node flatten = graph.producer(node.input(0));
@@ -116,8 +118,7 @@ public final class PackBits implements Pass {
       int outputs = weight.shape().dim(0);
       Tensor kernel =
           Tensor.zeros(
-              TensorType.bits(
-                  Shape.of(outputs, image.dim(1), image.dim(2), image.dim(3)), 1));
+              TensorType.bits(Shape.of(outputs, image.dim(1), image.dim(2), image.dim(3)), 1));
       for (long i = 0; i < weight.elements(); i++) {
         kernel.setLong(i, weight.getLong(i));
       }
@@ -256,11 +257,7 @@ public final class PackBits implements Pass {
                 new IntegerOp.IntegerDense(dense.codes(), dense.residual(), List.of(packed));
             case IntegerOp.IntegerConv2d conv ->
                 new IntegerOp.IntegerConv2d(
-                    conv.window(),
-                    conv.groups(),
-                    conv.codes(),
-                    conv.residual(),
-                    List.of(packed));
+                    conv.window(), conv.groups(), conv.codes(), conv.residual(), List.of(packed));
             default -> new IntegerOp.Convert(packed);
           };
       builder.replace(node, Rewrites.with(node, op, node.inputs()));

@@ -106,8 +106,7 @@ public final class SinkTransposes implements Pass {
 
   /** A conversion that is alike for all channels. */
   private static Graph sinkConversion(Graph graph, Node node) {
-    boolean alike =
-        node.inputs().size() == 1 || Rewrites.shape(graph, node.input(1)).dim(0) == 1;
+    boolean alike = node.inputs().size() == 1 || Rewrites.shape(graph, node.input(1)).dim(0) == 1;
     if (!alike || !isBack(graph, node.input(0))) {
       return null;
     }

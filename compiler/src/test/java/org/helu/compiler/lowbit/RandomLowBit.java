@@ -239,8 +239,10 @@ final class RandomLowBit {
   private void activation() {
     switch (random.nextInt(8)) {
       case 0 -> value = builder.add(new DeviceOp.Unary(UnaryKind.SIGN), name("sign"), value);
-      case 1 -> threshold(new FloatOp.MultiThreshold(2, -1, false), Tensor.ofFloats(Shape.of(1, 1), 0));
-      case 2 -> threshold(new FloatOp.MultiThreshold(1, 0, true), Tensor.ofFloats(Shape.of(1, 1), 0));
+      case 1 ->
+          threshold(new FloatOp.MultiThreshold(2, -1, false), Tensor.ofFloats(Shape.of(1, 1), 0));
+      case 2 ->
+          threshold(new FloatOp.MultiThreshold(1, 0, true), Tensor.ofFloats(Shape.of(1, 1), 0));
       case 3 -> {
         BinaryKind kind = random.nextBoolean() ? BinaryKind.GREATER : BinaryKind.LESS_OR_EQUAL;
         String zero = constant("limit", Tensor.scalar(ties ? 1 : 0.3f));
@@ -273,10 +275,7 @@ final class RandomLowBit {
   }
 
   private void maybePool(int oneIn) {
-    if (shape.rank() == 4
-        && shape.dim(2) > 2
-        && shape.dim(3) > 2
-        && random.nextInt(oneIn) == 0) {
+    if (shape.rank() == 4 && shape.dim(2) > 2 && shape.dim(3) > 2 && random.nextInt(oneIn) == 0) {
       int pad = random.nextInt(2);
       Window window = new Window(2, 2, 2, 2, 1, 1, pad, pad, 0, 0);
       FloatOp.Pool pool = new FloatOp.Pool(PoolKind.MAX, window, false);

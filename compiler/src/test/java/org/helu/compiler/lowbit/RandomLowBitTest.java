@@ -91,8 +91,7 @@ class RandomLowBitTest {
 
   private static Graph compile(Graph graph) {
     ImportedModel model = new ImportedModel(graph, "", Float.NaN, Map.of());
-    Compilation compilation =
-        Compiler.compile(model, new CompilerOptions(Mode.EXACT, null, true));
+    Compilation compilation = Compiler.compile(model, new CompilerOptions(Mode.EXACT, null, true));
     return compilation.graph().graph();
   }
 

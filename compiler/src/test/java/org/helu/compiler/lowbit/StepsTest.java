@@ -99,8 +99,7 @@ class StepsTest {
     Quantizer step = Quantizer.thresholds(new double[][] {{0.5}}, false);
     int edge = Integer.MAX_VALUE - 8;
     Chain tiny = Chain.IDENTITY.then(ChannelFunction.scale(PerChannel.of(1e-9)));
-    Steps steps =
-        Steps.search(z -> step.code(tiny.apply(z, 0), 0), 1, -edge, edge, step.high());
+    Steps steps = Steps.search(z -> step.code(tiny.apply(z, 0), 0), 1, -edge, edge, step.high());
     int threshold = steps.thresholds()[0];
     assertEquals(1, step.code(tiny.apply(threshold, 0), 0));
     assertEquals(0, step.code(tiny.apply(threshold - 1, 0), 0));
@@ -181,8 +180,7 @@ class StepsTest {
   @Test
   void floatStepsAgainstTheFormula() {
     for (Rounding rounding : Rounding.values()) {
-      FloatSteps.Code code =
-          z -> (int) Math.clamp(rounding.round(z / 0.3f) + 2, 0, 7);
+      FloatSteps.Code code = z -> (int) Math.clamp(rounding.round(z / 0.3f) + 2, 0, 7);
       float[] thresholds = FloatSteps.search(code, 7);
       for (float threshold : thresholds) {
         for (float z : new float[] {Math.nextDown(threshold), threshold, Math.nextUp(threshold)}) {
@@ -201,8 +199,7 @@ class StepsTest {
     // Sign of an odd sum: 0 never occurs, one bipolar bit is left.
     Levels odd = Levels.of(new boolean[] {true, false, true}, 1, -1);
     assertEquals(new Levels(0, 2, 1), odd);
-    assertEquals(
-        new IntegerForm(1, org.helu.runtime.op.Codes.BIPOLAR), IntegerForm.of(2, -1));
+    assertEquals(new IntegerForm(1, org.helu.runtime.op.Codes.BIPOLAR), IntegerForm.of(2, -1));
     // Levels above the reachable ones.
     assertEquals(new Levels(0, 1, 2), Levels.of(new boolean[] {true, true, true, false}, 0.5, 0));
     // Without integer form nothing is dropped below.

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Q/DQ models, compiled to integers, against ONNX Runtime, which computes them in float32: a value
- * that lies within float32 rounding of a half falls on the other side there. Such flips are counted.
+ * that lies within float32 rounding of a half falls on the other side there. Such flips are
+ * counted.
  */
 class QuantizedDifferentialTest {
   private static final int NETWORKS = 150;
@@ -47,7 +48,8 @@ class QuantizedDifferentialTest {
         values++;
         long steps = Math.round((expected.getFloat(i) - actual.getFloat(i)) / 0.05);
         flips += steps == 0 ? 0 : 1;
-        assertTrue(Math.abs(steps) <= 1, "seed " + seed + ", output " + i + ": " + steps + " steps");
+        assertTrue(
+            Math.abs(steps) <= 1, "seed " + seed + ", output " + i + ": " + steps + " steps");
       }
     }
     assertTrue(flips <= values / 1000, flips + " of " + values + " outputs flipped");

@@ -48,7 +48,9 @@ final class QuantizedModels {
       z = m.quantized(z, true, 0.01f + m.random.nextFloat() / 50, m.random.nextInt(5));
     }
     if (m.random.nextBoolean()) {
-      z = m.model.node("MaxPool", List.of(z), attrs("kernel_shape", 2L, 2L), attrs("strides", 2L, 2L));
+      z =
+          m.model.node(
+              "MaxPool", List.of(z), attrs("kernel_shape", 2L, 2L), attrs("strides", 2L, 2L));
       z = m.model.node("Flatten", List.of(z));
       z = m.model.node("Gemm", List.of(z, m.weight(4, 9 * channels)), attr("transB", 1));
     } else {
@@ -76,7 +78,9 @@ final class QuantizedModels {
             yield m.qonnx("MultiThreshold", List.of(z, rows), attr("out_scale", 0.5f));
           }
         };
-    z = m.model.node("MaxPool", List.of(z), attrs("kernel_shape", 2L, 2L), attrs("strides", 2L, 2L));
+    z =
+        m.model.node(
+            "MaxPool", List.of(z), attrs("kernel_shape", 2L, 2L), attrs("strides", 2L, 2L));
     z = m.model.node("Flatten", List.of(z));
     String dense = m.quant(m.model.weights(0.4, 27, 5), 0.1f, 4, true, true);
     return m.model.output(m.model.node("MatMul", List.of(z, dense))).bytes();
@@ -129,8 +133,7 @@ final class QuantizedModels {
   }
 
   private String quant(String x, float scale, int bits, boolean signed, boolean narrow) {
-    List<String> inputs =
-        List.of(x, model.scalar(scale), model.scalar(0), model.scalar(bits));
+    List<String> inputs = List.of(x, model.scalar(scale), model.scalar(0), model.scalar(bits));
     return qonnx(
         "Quant",
         inputs,

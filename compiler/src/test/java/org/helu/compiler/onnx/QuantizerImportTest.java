@@ -43,8 +43,7 @@ class QuantizerImportTest {
   private static ModelBuilder quant(
       float scale, float zero, float bits, int signed, int narrow, String rounding) {
     ModelBuilder model = model("N", 64);
-    List<String> inputs =
-        List.of("x", model.scalar(scale), model.scalar(zero), model.scalar(bits));
+    List<String> inputs = List.of("x", model.scalar(scale), model.scalar(zero), model.scalar(bits));
     return custom(
         model,
         QONNX,
@@ -122,17 +121,15 @@ class QuantizerImportTest {
     custom(model, domain, "BipolarQuant", List.of("x", scales));
     Tensor x = Tensor.ofFloats(Shape.of(1, 2, 2), -1, 0, 0.1f, -0.1f);
     assertEquals(
-        List.of(-0.5f, 0.5f, 3f, -3f), java.util.stream.IntStream.range(0, 4)
-            .mapToObj(i -> run(model, x)[i])
-            .toList());
+        List.of(-0.5f, 0.5f, 3f, -3f),
+        java.util.stream.IntStream.range(0, 4).mapToObj(i -> run(model, x)[i]).toList());
   }
 
   @Test
   void truncDropsLowBits() {
     ModelBuilder model = model("N", 64);
     List<String> inputs =
-        List.of(
-            "x", model.scalar(0.25f), model.scalar(0), model.scalar(8), model.scalar(6));
+        List.of("x", model.scalar(0.25f), model.scalar(0), model.scalar(8), model.scalar(6));
     custom(model, QONNX, "Trunc", inputs, attr("rounding_mode", "FLOOR"));
     float[] y = run(model, grid());
     for (int i = 0; i < 64; i++) {
@@ -160,8 +157,7 @@ class QuantizerImportTest {
               ? Tensor.ofFloats(Shape.of(1, 1, 3, 2), -2, -1, -1, 0, 1, 2)
               : Tensor.ofFloats(Shape.of(1, 2, 1, 3), -2, -1, 1, -1, 0, 2);
       float[] y = run(model, x);
-      float[] expected =
-          last ? new float[] {-1, -1, 1, 1, 3, 3} : new float[] {-1, 1, 3, -1, 1, 3};
+      float[] expected = last ? new float[] {-1, -1, 1, 1, 3, 3} : new float[] {-1, 1, 3, -1, 1, 3};
       for (int i = 0; i < 6; i++) {
         assertEquals(expected[i], y[i], layout + " " + i);
       }
@@ -251,8 +247,7 @@ class QuantizerImportTest {
     rejects(
         linear(q, Tensor.ofFloats(Shape.of(2), 1, 1), zero(ElementType.UINT8, 2), DataType.FLOAT),
         "2 scales for axis 1");
-    rejects(
-        linear(q, Tensor.ofFloats(Shape.of(1, 2), 1, 1), bytes, DataType.FLOAT), "block");
+    rejects(linear(q, Tensor.ofFloats(Shape.of(1, 2), 1, 1), bytes, DataType.FLOAT), "block");
     rejects(
         linear(q, one, zero(ElementType.UINT8, 3), DataType.FLOAT), "3 zero points for 1 scales");
     rejects(linear("DequantizeLinear", one, bytes, DataType.INT8), "the zero point is UINT8");

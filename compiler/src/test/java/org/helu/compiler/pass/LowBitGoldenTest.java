@@ -60,8 +60,7 @@ class LowBitGoldenTest {
   private static void batchNorm(GraphBuilder builder, String x, String y, int channels) {
     builder.constant(y + "g", random(1, channels)).constant(y + "b", random(2, channels));
     builder.constant(y + "m", random(3, channels)).constant(y + "v", positive(4, channels));
-    builder.add(
-        new FloatOp.BatchNorm(1e-5f), y, x, y + "g", y + "b", y + "m", y + "v");
+    builder.add(new FloatOp.BatchNorm(1e-5f), y, x, y + "g", y + "b", y + "m", y + "v");
   }
 
   private static String step(GraphBuilder builder, String x, String y) {
@@ -253,8 +252,7 @@ class LowBitGoldenTest {
     builder.constant("w", Tensor.zeros(new TensorType(ElementType.INT8, Shape.of(2, 3))));
     Epilogue threshold = new Epilogue.Threshold(1, ElementType.UINT8);
     builder.add(new IntegerOp.Convert(threshold), "q", "x", "t");
-    builder.add(
-        new IntegerOp.IntegerDense(Codes.UNSIGNED, false, List.of()), "y", "q", "w");
+    builder.add(new IntegerOp.IntegerDense(Codes.UNSIGNED, false, List.of()), "y", "q", "w");
     check(new PackBits(), "bytes", builder.output("y").build());
   }
 
