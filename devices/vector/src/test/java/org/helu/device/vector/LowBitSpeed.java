@@ -117,7 +117,7 @@ final class LowBitSpeed {
   private static double[][] time(Runnable[] runs) {
     int[] repeats = new int[runs.length];
     for (int i = 0; i < runs.length; i++) {
-      long until = System.nanoTime() + 1_500_000_000L;
+      long until = System.nanoTime() + 4_000_000_000L;
       long count = 0;
       while (System.nanoTime() < until) {
         runs[i].run();
