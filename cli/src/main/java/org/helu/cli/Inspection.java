@@ -58,7 +58,8 @@ record Inspection(Graph graph, Provenance provenance, long fileBytes, MemoryPlan
                 ">BOPs",
                 ">weights",
                 ">activation")
-            : new TextTable("layer", "op", "output", "encoding", ">MACs", ">weights", ">activation");
+            : new TextTable(
+                "layer", "op", "output", "encoding", ">MACs", ">weights", ">activation");
     for (Node node : graph.nodes()) {
       TensorType type = graph.type(node.output());
       LayerCost cost = LayerCost.of(graph, node);

@@ -113,11 +113,9 @@ final class QuantizeLayers implements Pass {
       } else {
         String scale = constant(source + "@scale" + bits, Tensor.scalar(quantizer.scale()));
         String zero =
-            constant(
-                source + "@zero" + bits, Tensor.ofInts(Shape.of(), quantizer.zeroPoint()));
+            constant(source + "@zero" + bits, Tensor.ofInts(Shape.of(), quantizer.zeroPoint()));
         insert(
-            new FloatOp.Quantize(
-                0, 0, quantizer.high(), Rounding.HALF_EVEN, ElementType.UINT8),
+            new FloatOp.Quantize(0, 0, quantizer.high(), Rounding.HALF_EVEN, ElementType.UINT8),
             quantized,
             source,
             scale,
@@ -152,7 +150,8 @@ final class QuantizeLayers implements Pass {
       String codes = constant(name + "@codes", weights.codes());
       String scale = constant(name + "@scales", weights.scales());
       String zero =
-          constant(name + "@zeros", Tensor.ofInts(Shape.of(layer.outputs()), new int[layer.outputs()]));
+          constant(
+              name + "@zeros", Tensor.ofInts(Shape.of(layer.outputs()), new int[layer.outputs()]));
       String restored = builder.fresh(name + "@dequantized");
       return insert(new FloatOp.Dequantize(layer.weightAxis()), restored, codes, scale, zero);
     }
@@ -189,7 +188,8 @@ final class QuantizeLayers implements Pass {
         op = new FloatOp.Gemm(1, 1, false, false);
       }
       List<String> inputs = new ArrayList<>(now.inputs().subList(0, 2));
-      inputs.add(constant(node.output() + "@corrected", Tensor.ofFloats(Shape.of(bias.length), bias)));
+      inputs.add(
+          constant(node.output() + "@corrected", Tensor.ofFloats(Shape.of(bias.length), bias)));
       replace(now, new Node(now.name(), op, inputs, now.output(), now.origins()));
     }
 
