@@ -23,8 +23,8 @@ import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 
 /**
- * Calibration data: {@code .npy}, idx, CIFAR-10's binary version ({@code .bin}, labels included), or
- * a folder of pictures, whose subfolders, in alphabetical order, are the classes.
+ * Calibration data: {@code .npy}, idx, CIFAR-10's binary version ({@code .bin}, labels included),
+ * or a folder of pictures, whose subfolders, in alphabetical order, are the classes.
  */
 final class CalibrationFiles {
   private static final String STAGE = "compile/calibrate";
@@ -64,9 +64,7 @@ final class CalibrationFiles {
       throw HeluException.invalid(
           STAGE, "'" + path + "': expected samples, found a scalar", "stack them: [N,...]");
     }
-    return labels == null
-        ? data
-        : new CalibrationData(data.inputs(), classes(Labels.read(labels)));
+    return labels == null ? data : new CalibrationData(data.inputs(), classes(Labels.read(labels)));
   }
 
   private static CalibrationData labeled(LabeledImages images) {
@@ -115,8 +113,7 @@ final class CalibrationFiles {
       MemorySegment.copy(picture.data(), 0, inputs.data(), i * bytes, bytes);
     }
     return new CalibrationData(
-        inputs,
-        classes.isEmpty() ? null : labels.stream().mapToInt(Integer::intValue).toArray());
+        inputs, classes.isEmpty() ? null : labels.stream().mapToInt(Integer::intValue).toArray());
   }
 
   private static List<Path> pictures(Path folder) {

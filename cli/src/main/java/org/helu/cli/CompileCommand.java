@@ -108,7 +108,9 @@ final class CompileCommand extends SubCommand {
     if (report != null && !printsReport) {
       boolean asJson = report.toString().toLowerCase(Locale.ROOT).endsWith(".json");
       TextFile.write(
-          STAGE, report, asJson
+          STAGE,
+          report,
+          asJson
               ? Json.write(toJson(summary, search, certificate)) + "\n"
               : summary.toText() + (search == null ? "" : "\n" + search.toText()));
     }

@@ -21,7 +21,9 @@ final class CurveSvg {
     // Graphs that lose far more than anyone would accept would press the others together.
     double most = Math.max(4 * budgetPoints, 2);
     double least =
-        Math.min(0, 100 * report.points().stream().mapToDouble(SearchReport.Point::drop).min().orElse(0));
+        Math.min(
+            0,
+            100 * report.points().stream().mapToDouble(SearchReport.Point::drop).min().orElse(0));
     Axes axes = new Axes(Math.floor(least), most);
     StringBuilder svg = new StringBuilder();
     svg.append(

@@ -27,7 +27,8 @@ record Repetition(int calls, int threads, String difference) {
   static Repetition run(
       Graph graph, Executable executable, List<Tensor> inputs, int batch, int calls) {
     List<Tensor> expected = copies(call(graph, executable, inputs, batch, 1).getFirst());
-    String difference = firstDifference("", call(graph, executable, inputs, batch, calls), expected);
+    String difference =
+        firstDifference("", call(graph, executable, inputs, batch, calls), expected);
     if (difference.isEmpty()) {
       difference = parallel(graph, executable, inputs, batch, calls, expected);
     }

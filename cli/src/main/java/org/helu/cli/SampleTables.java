@@ -119,8 +119,7 @@ final class SampleTables {
     List<SampleResult> rows = new ArrayList<>();
     for (SampleResult row : lowBit) {
       for (SampleResult other : exact) {
-        boolean same =
-            other.sample().equals(row.sample()) && other.device().equals(row.device());
+        boolean same = other.sample().equals(row.sample()) && other.device().equals(row.device());
         if (same && !rows.contains(other)) {
           rows.add(other);
         }

@@ -26,8 +26,7 @@ record FlakyExecutable(BinarizedGraph graph, AtomicInteger sessions) implements 
     builder.add(new DeviceOp.Unary(UnaryKind.ABS), "y", "x");
     BinarizedGraph graph = new BinarizedGraph(builder.output("y").build(), Provenance.NONE);
     List<Tensor> inputs = List.of(Tensor.ofFloats(Shape.of(1, 2), 1, 2));
-    return Repetition.run(
-        graph.graph(), new FlakyExecutable(graph, sessions), inputs, 16, calls);
+    return Repetition.run(graph.graph(), new FlakyExecutable(graph, sessions), inputs, 16, calls);
   }
 
   @Override

@@ -97,8 +97,7 @@ class VerifyCommandTest {
   @Test
   void repeatedCallsGiveTheSameBytes() {
     Path model = TinyModels.helu(folder, 0);
-    Cli.Result result =
-        Cli.run("verify", model, "--random", 40, "--repeat", 3).expect(ExitCode.OK);
+    Cli.Result result = Cli.run("verify", model, "--random", 40, "--repeat", 3).expect(ExitCode.OK);
     assertTrue(
         result.out().contains("repeat: 3 calls, and 3 in each of 4 threads at once: identical"),
         result.out());
@@ -107,8 +106,7 @@ class VerifyCommandTest {
             .expect(ExitCode.OK)
             .json();
     assertTrue(json.get("repeat").get("identical").booleanValue());
-    Cli.run("verify", model, "--random", 1, "--repeat", 0)
-        .expectError(ExitCode.USAGE, "--repeat");
+    Cli.run("verify", model, "--random", 1, "--repeat", 0).expectError(ExitCode.USAGE, "--repeat");
   }
 
   @Test

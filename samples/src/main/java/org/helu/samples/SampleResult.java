@@ -53,7 +53,26 @@ public record SampleResult(
   static SampleResult failed(
       String sample, String mode, String device, String description, String failure) {
     return new SampleResult(
-        sample, mode, device, description, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, failure, "");
+        sample,
+        mode,
+        device,
+        description,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        false,
+        failure,
+        "");
   }
 
   /** A device that is not available. */

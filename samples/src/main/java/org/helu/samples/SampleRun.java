@@ -23,11 +23,7 @@ import org.helu.runtime.tensor.TensorType;
 
 /** One variant of a sample: compiled once, run on each device. */
 record SampleRun(
-    Sample sample,
-    Variant variant,
-    Path folder,
-    SampleRunner.Options options,
-    Progress progress) {
+    Sample sample, Variant variant, Path folder, SampleRunner.Options options, Progress progress) {
   /** Images per call of a session: enough to amortize the call, few enough for steady progress. */
   private static final int BATCH = 250;
 
@@ -73,7 +69,8 @@ record SampleRun(
 
   private SampleResult on(DeviceProvider provider, Compiled compiled, SampleData data) {
     if (provider.probe() instanceof Availability.Unavailable(String reason, String remedy)) {
-      return SampleResult.skipped(sample.name(), variant.mode(), provider.name(), reason + "; " + remedy);
+      return SampleResult.skipped(
+          sample.name(), variant.mode(), provider.name(), reason + "; " + remedy);
     }
     String description = "";
     // The file is read back for each device: what users run is what is tested.

@@ -84,7 +84,8 @@ public record CalibrationData(Tensor inputs, int[] labels) {
           "expected a label for each of " + count() + " samples, found " + labels.length,
           "give the labels of the calibration data");
     }
-    int classes = Math.toIntExact(graph.type(graph.outputs().getFirst()).shape().elementsPerSample());
+    int classes =
+        Math.toIntExact(graph.type(graph.outputs().getFirst()).shape().elementsPerSample());
     for (int i = 0; labels != null && i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes) {
         throw HeluException.invalid(

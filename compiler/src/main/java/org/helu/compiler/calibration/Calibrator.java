@@ -46,8 +46,7 @@ final class Calibrator {
     return calibrator;
   }
 
-  private void observe(
-      CalibrationData data, RangeMethod method, Device device, Progress progress) {
+  private void observe(CalibrationData data, RangeMethod method, Device device, Progress progress) {
     Map<String, FloatLayer> readers = new LinkedHashMap<>();
     for (FloatLayer layer : layers) {
       String value = layer.node().input(0);

@@ -35,9 +35,7 @@ public final class CostProbe {
   /** A probe: a convolution, or a dense layer where {@code size} is 0. */
   private record Probe(int inputs, int outputs, int size) {
     long macs() {
-      return size == 0
-          ? (long) inputs * outputs
-          : 9L * inputs * outputs * size * size;
+      return size == 0 ? (long) inputs * outputs : 9L * inputs * outputs * size * size;
     }
 
     long elements() {
@@ -47,8 +45,7 @@ public final class CostProbe {
     Graph graph() {
       GraphBuilder builder = new GraphBuilder("probe");
       SplittableRandom random = new SplittableRandom(1);
-      Shape weight =
-          size == 0 ? Shape.of(outputs, inputs) : Shape.of(outputs, inputs, 3, 3);
+      Shape weight = size == 0 ? Shape.of(outputs, inputs) : Shape.of(outputs, inputs, 3, 3);
       float[] values = new float[(int) weight.elements()];
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) (2 * random.nextDouble() - 1);
@@ -91,7 +88,9 @@ public final class CostProbe {
         Probe probe = PROBES.get(i);
         rows[i] = new double[] {probe.macs(), probe.elements(), nanos(device, probe, encoding)};
         progress.step(
-            "time layers on " + device.name(), ++done, PROBES.size() * LayerEncoding.values().length);
+            "time layers on " + device.name(),
+            ++done,
+            PROBES.size() * LayerEncoding.values().length);
       }
       double[] fit = fit(rows);
       perMac.add(rounded(fit[0]));

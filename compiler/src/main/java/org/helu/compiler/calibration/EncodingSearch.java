@@ -10,9 +10,10 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Finds the cheapest encodings whose loss, with one standard error added, stays within a budget: first what each layer loses alone,
- * then from the cheapest encodings that fit alone back until they fit together, then greedily
- * forward again, taking one step back where that lets another layer go further. Deterministic.
+ * Finds the cheapest encodings whose loss, with one standard error added, stays within a budget:
+ * first what each layer loses alone, then from the cheapest encodings that fit alone back until
+ * they fit together, then greedily forward again, taking one step back where that lets another
+ * layer go further. Deterministic.
  */
 final class EncodingSearch {
   /** Beyond this, a trial costs time and gains little. */
@@ -241,12 +242,7 @@ final class EncodingSearch {
       Map<LayerEncoding, Double> drops = alone.isEmpty() ? Map.of() : alone.get(i);
       rows.add(new SearchReport.LayerRow(layer.name(), chosen.get(i), layer.macs(), drops));
     }
-    return new SearchReport(
-        cost,
-        referenceAccuracy,
-        rows,
-        points,
-        point(chosen, lost));
+    return new SearchReport(cost, referenceAccuracy, rows, points, point(chosen, lost));
   }
 
   private SearchReport.Point point(List<LayerEncoding> encodings, Loss lost) {

@@ -148,7 +148,8 @@ public final class EncodingsFile {
           }
         }
         equalizations.add(
-            new QuantizationPlan.Equalization(text(entry, "first"), text(entry, "second"), factors));
+            new QuantizationPlan.Equalization(
+                text(entry, "first"), text(entry, "second"), factors));
       }
       List<QuantizationPlan.Layer> layers = new ArrayList<>();
       for (JsonNode entry : field(json, "layers", JsonNode::isArray)) {
@@ -161,8 +162,7 @@ public final class EncodingsFile {
               .toList();
       JsonNode measured = field(json, "certificate", _ -> true);
       boolean current = text(json, "compiler").equals(Compiler.VERSION);
-      Certificate certificate =
-          measured.isNull() || !current ? null : certificate(measured, names);
+      Certificate certificate = measured.isNull() || !current ? null : certificate(measured, names);
       return new QuantizationPlan(text(json, "source"), mode, equalizations, layers, certificate);
     }
 

@@ -5,8 +5,8 @@ package org.helu.compiler.calibration;
  *
  * @param drop the float network's accuracy less this one's
  * @param error standard error of {@code drop}: with {@code b} samples that only the float network
- *     gets right and {@code c} that only this one does, of {@code n}, it is {@code sqrt(b + c - (b -
- *     c)^2 / n) / n} (McNemar)
+ *     gets right and {@code c} that only this one does, of {@code n}, it is {@code sqrt(b + c - (b
+ *     - c)^2 / n) / n} (McNemar)
  */
 record Loss(double drop, double error) {
   /** Nothing is lost. */

@@ -127,9 +127,7 @@ public final class PostTraining {
     List<QuantizationPlan.Equalization> equalizations = new ArrayList<>();
     Variant best = equalize(graph, equalizations);
     QuantizationPlan all = plan(equalizations, best, uniform(best, LayerEncoding.INT8));
-    return options.compiler().mode() == Mode.INT8
-        ? int8(all, best)
-        : auto(equalizations, best);
+    return options.compiler().mode() == Mode.INT8 ? int8(all, best) : auto(equalizations, best);
   }
 
   /** A float graph, calibrated. */
@@ -171,8 +169,7 @@ public final class PostTraining {
 
   /** Calibrates a graph and measures it with all layers in 8 bits. */
   private Variant variant(Graph graph) {
-    Calibrator calibrator =
-        Calibrator.run(graph, search, options.method(), device, progress);
+    Calibrator calibrator = Calibrator.run(graph, search, options.method(), device, progress);
     Variant plain = variant(graph, calibrator, false);
     Variant corrected = variant(graph, calibrator, true);
     return corrected.error < WORTHWHILE * plain.error ? corrected : plain;
@@ -234,7 +231,9 @@ public final class PostTraining {
       EncodingSearch search =
           encodingSearch(
               variant,
-              variant.choices.stream().map(_ -> Set.of(LayerEncoding.EXACT, LayerEncoding.INT8)).toList());
+              variant.choices.stream()
+                  .map(_ -> Set.of(LayerEncoding.EXACT, LayerEncoding.INT8))
+                  .toList());
       throw notMet(certificate, variant, search.sensitivity());
     }
     return result;
@@ -269,8 +268,7 @@ public final class PostTraining {
         break;
       }
       Result result =
-          certified(
-              plan(equalizations, variant, chosen), encodings.report(reference, chosen));
+          certified(plan(equalizations, variant, chosen), encodings.report(reference, chosen));
       last = result.plan().certificate();
       if (met(last)) {
         return result;

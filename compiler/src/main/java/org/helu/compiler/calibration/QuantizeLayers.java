@@ -76,7 +76,8 @@ final class QuantizeLayers implements Pass {
     private final GraphBuilder builder;
     private final Map<Key, String> dequantized = new HashMap<>();
     private final Map<String, String> shared = new HashMap<>();
-    private final Set<String> quantizers = new HashSet<>();
+    private final Set<String> inserted = new HashSet<>();
+    private final Set<String> finest = new HashSet<>();
     private final Map<String, Node> current = new HashMap<>();
 
     Rewrite(Graph graph) {
@@ -108,16 +109,15 @@ final class QuantizeLayers implements Pass {
       int bits = planned.encoding().activationBits();
       String quantized = builder.fresh(source + "@q" + bits);
       String restored = builder.fresh(source + "@dq" + bits);
+      String first = quantized;
       if (simulated) {
-        simulate(source, quantizer, restored);
+        first = simulate(source, quantizer, restored);
       } else {
         String scale = constant(source + "@scale" + bits, Tensor.scalar(quantizer.scale()));
         String zero =
-            constant(
-                source + "@zero" + bits, Tensor.ofInts(Shape.of(), quantizer.zeroPoint()));
+            constant(source + "@zero" + bits, Tensor.ofInts(Shape.of(), quantizer.zeroPoint()));
         insert(
-            new FloatOp.Quantize(
-                0, 0, quantizer.high(), Rounding.HALF_EVEN, ElementType.UINT8),
+            new FloatOp.Quantize(0, 0, quantizer.high(), Rounding.HALF_EVEN, ElementType.UINT8),
             quantized,
             source,
             scale,
@@ -125,14 +125,14 @@ final class QuantizeLayers implements Pass {
         insert(new FloatOp.Dequantize(0), restored, quantized, scale, zero);
       }
       dequantized.put(new Key(source, quantizer), restored);
-      if (quantizer.high() == 255) {
-        shared.putIfAbsent(source, restored);
+      if (quantizer.high() == 255 && shared.putIfAbsent(source, restored) == null) {
+        finest.add(first);
       }
       return restored;
     }
 
     /** The same numbers by float ops. */
-    private void simulate(String source, Quantizer quantizer, String restored) {
+    private String simulate(String source, Quantizer quantizer, String restored) {
       float least = -quantizer.zeroPoint();
       float most = quantizer.high() - quantizer.zeroPoint();
       String scaled = builder.fresh(restored + "@scaled");
@@ -142,6 +142,7 @@ final class QuantizeLayers implements Pass {
       insert(new DeviceOp.Unary(UnaryKind.ROUND), rounded, scaled);
       insert(new DeviceOp.Unary(UnaryKind.CLIP, least, most), clipped, rounded);
       insert(new DeviceOp.Unary(UnaryKind.LINEAR, quantizer.scale(), 0), restored, clipped);
+      return scaled;
     }
 
     private String weights(FloatLayer layer, Weights weights) {
@@ -152,7 +153,8 @@ final class QuantizeLayers implements Pass {
       String codes = constant(name + "@codes", weights.codes());
       String scale = constant(name + "@scales", weights.scales());
       String zero =
-          constant(name + "@zeros", Tensor.ofInts(Shape.of(layer.outputs()), new int[layer.outputs()]));
+          constant(
+              name + "@zeros", Tensor.ofInts(Shape.of(layer.outputs()), new int[layer.outputs()]));
       String restored = builder.fresh(name + "@dequantized");
       return insert(new FloatOp.Dequantize(layer.weightAxis()), restored, codes, scale, zero);
     }
@@ -189,7 +191,8 @@ final class QuantizeLayers implements Pass {
         op = new FloatOp.Gemm(1, 1, false, false);
       }
       List<String> inputs = new ArrayList<>(now.inputs().subList(0, 2));
-      inputs.add(constant(node.output() + "@corrected", Tensor.ofFloats(Shape.of(bias.length), bias)));
+      inputs.add(
+          constant(node.output() + "@corrected", Tensor.ofFloats(Shape.of(bias.length), bias)));
       replace(now, new Node(now.name(), op, inputs, now.output(), now.origins()));
     }
 
@@ -221,7 +224,7 @@ final class QuantizeLayers implements Pass {
     private String insert(Op op, String output, String... inputs) {
       Node node = new Node(output, op, List.of(inputs), output, List.of());
       builder.add(node);
-      quantizers.add(output);
+      inserted.add(output);
       return output;
     }
 
@@ -240,6 +243,20 @@ final class QuantizeLayers implements Pass {
     Graph finish() {
       shared.forEach(
           (source, restored) -> {
+            for (Node node : builder.nodes()) {
+              // Quantizers to fewer bits as well: a layer that wrote two forms of its sum would be
+              // computed twice.
+              boolean coarser =
+                  inserted.contains(node.name())
+                      && node.input(0).equals(source)
+                      && !finest.contains(node.name());
+              if (coarser) {
+                List<String> inputs = new ArrayList<>(node.inputs());
+                inputs.set(0, restored);
+                builder.replace(
+                    node, new Node(node.name(), node.op(), inputs, node.output(), node.origins()));
+              }
+            }
             for (Node node : List.copyOf(current.values())) {
               for (int i = 0; i < node.inputs().size(); i++) {
                 if (node.input(i).equals(source)) {

@@ -82,7 +82,8 @@ public record SearchReport(
               (encoding, drop) -> {
                 boolean chosenHere = encoding == row.chosen();
                 String cell = String.format(Locale.ROOT, "%s %.2f", encoding.label(), 100 * drop);
-                text.append(String.format(Locale.ROOT, " %-13s", chosenHere ? "[" + cell + "]" : cell));
+                text.append(
+                    String.format(Locale.ROOT, " %-13s", chosenHere ? "[" + cell + "]" : cell));
               });
       text.append(row.chosen().isExact() ? " [f32]" : "").append('\n');
     }
@@ -118,7 +119,8 @@ public record SearchReport(
     json.put("referenceAccuracy", referenceAccuracy);
     ArrayNode rows = json.putArray("sensitivity");
     for (LayerRow row : layers) {
-      ObjectNode entry = rows.addObject().put("node", row.node()).put("chosen", row.chosen().label());
+      ObjectNode entry =
+          rows.addObject().put("node", row.node()).put("chosen", row.chosen().label());
       entry.put("macs", row.macs());
       ObjectNode drops = entry.putObject("drops");
       row.drops().forEach((encoding, drop) -> drops.put(encoding.label(), drop));

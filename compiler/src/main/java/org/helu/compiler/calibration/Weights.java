@@ -1,9 +1,9 @@
 package org.helu.compiler.calibration;
 
 import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
-import org.helu.runtime.tensor.Shape;
 
 /**
  * Weights as integers with one scale per output channel, symmetric about 0.

@@ -18,7 +18,9 @@ final class Chains {
     SplittableRandom random = new SplittableRandom(21);
     GraphBuilder builder = new GraphBuilder("chain");
     builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, 2, 4, 4)));
-    builder.constant("w1", scaled(random, 8, 2)).constant("b1", Tensor.ofFloats(Shape.of(8), 1, 2, 3, 4, 5, 6, 7, 8));
+    builder
+        .constant("w1", scaled(random, 8, 2))
+        .constant("b1", Tensor.ofFloats(Shape.of(8), 1, 2, 3, 4, 5, 6, 7, 8));
     builder.constant("w2", scaled(random, 3, 8));
     Window window = Window.ofKernel(1, 1);
     builder.add(TinyTask.node("conv1", new FloatOp.Conv(window, 1), "z", "x", "w1", "b1"));

@@ -30,8 +30,7 @@ class EncodingsFileTest {
             0.004,
             0.01,
             "vector",
-            List.of(
-                new Certificate.Layer("a", "u8s8"), new Certificate.Layer("b", "f32")));
+            List.of(new Certificate.Layer("a", "u8s8"), new Certificate.Layer("b", "f32")));
     QuantizationPlan plan =
         new QuantizationPlan(
             "ab".repeat(32),

@@ -15,9 +15,9 @@ import org.helu.runtime.op.FloatOp;
 import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.reference.Interpreter;
 import org.helu.runtime.tensor.Tensor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 class QuantizeLayersTest {
   private static QuantizationPlan plan(LayerEncoding encoding) {
@@ -75,8 +75,7 @@ class QuantizeLayersTest {
   @Test
   void quantizersMeetTheHelu() {
     Graph quantized =
-        new QuantizeLayers(plan(LayerEncoding.INT8), false)
-            .apply(TinyTask.graph(), new PassLog());
+        new QuantizeLayers(plan(LayerEncoding.INT8), false).apply(TinyTask.graph(), new PassLog());
     List<String> sources = new ArrayList<>();
     for (Node node : quantized.nodes()) {
       if (node.op() instanceof FloatOp.Quantize) {
@@ -129,7 +128,8 @@ class QuantizeLayersTest {
     for (long i = 0; i < before.elements(); i++) {
       assertEquals(before.getFloat(i), after.getFloat(i), 1e-4);
     }
-    float[] balanced = EqualizeLayers.factors(equalized, EqualizeLayers.pairs(equalized).getFirst());
+    float[] balanced =
+        EqualizeLayers.factors(equalized, EqualizeLayers.pairs(equalized).getFirst());
     for (float factor : balanced) {
       assertEquals(1, factor, 1e-4);
     }

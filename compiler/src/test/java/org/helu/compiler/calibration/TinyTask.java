@@ -31,8 +31,7 @@ final class TinyTask {
   static Graph graph() {
     SplittableRandom random = new SplittableRandom(SEED);
     GraphBuilder builder = new GraphBuilder("tiny");
-    builder.input(
-        new GraphInput("x", TensorType.float32(Shape.BATCH, 2, 4, 4), new Range(0, 1)));
+    builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, 2, 4, 4), new Range(0, 1)));
     builder.constant("w1", random(random, 6, 2, 3, 3)).constant("b1", random(random, 6));
     builder.constant("w2", random(random, 6, 6, 3, 3)).constant("b2", random(random, 6));
     builder.constant("w3", random(random, CLASSES, 24)).constant("b3", random(random, CLASSES));

@@ -29,8 +29,7 @@ class CertificateCodecTest {
         0.004,
         budget,
         "vector",
-        List.of(
-            new Certificate.Layer("fc1", "u8s8"), new Certificate.Layer("fc2", "f32")));
+        List.of(new Certificate.Layer("fc1", "u8s8"), new Certificate.Layer("fc2", "f32")));
   }
 
   @Test

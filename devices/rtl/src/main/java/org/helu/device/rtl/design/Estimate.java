@@ -1,8 +1,8 @@
 package org.helu.device.rtl.design;
 
 /**
- * Resources of a unit before synthesis. The constants were fitted to synth_ice40 of yosys 0.23 on the
- * library's modules one by one (docs/fpga.md); EstimateTest holds whole designs to within 25 %.
+ * Resources of a unit before synthesis. The constants were fitted to synth_ice40 of yosys 0.23 on
+ * the library's modules one by one (docs/fpga.md); EstimateTest holds whole designs to within 25 %.
  */
 public final class Estimate {
   /** Memories of constants with fewer rows or bits are made of LUTs. */
@@ -58,11 +58,13 @@ public final class Estimate {
               2 * unit.get("AW")
                   + 4
                   + unit.get("LANES") * (double) unit.get("STEPS") * (1.5 * unit.get("TB") + 1));
-      case OFFSET ->
-          luts(2 * unit.get("AW") + 4 + unit.get("LANES") * (double) unit.get("OB"));
+      case OFFSET -> luts(2 * unit.get("AW") + 4 + unit.get("LANES") * (double) unit.get("OB"));
       case REQUANTIZE -> requantize(unit);
       case MAX ->
-          luts(2 * unit.get("TB") + 4 + unit.get("LANES") * (unit.get("XB") == 1 ? 1 : 2.0 * unit.get("XB")));
+          luts(
+              2 * unit.get("TB")
+                  + 4
+                  + unit.get("LANES") * (unit.get("XB") == 1 ? 1 : 2.0 * unit.get("XB")));
     };
   }
 

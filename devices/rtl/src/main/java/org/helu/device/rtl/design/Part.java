@@ -5,8 +5,8 @@ import java.util.List;
 import org.helu.runtime.HeluException;
 
 /**
- * An FPGA. Capacities are from the vendors' data sheets; {@code lutFactor} scales LUT4 counts of iCE40
- * to what the part's synthesis gives.
+ * An FPGA. Capacities are from the vendors' data sheets; {@code lutFactor} scales LUT4 counts of
+ * iCE40 to what the part's synthesis gives.
  */
 public enum Part {
   /** Lattice iCE40 HX8K: 7,680 LUT4, 32 block RAMs of 4 kbit, no multipliers. */
