@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import org.helu.device.rtl.RtlExport;
+import org.helu.device.rtl.design.Estimate;
 import org.helu.device.rtl.design.Folding;
 import org.helu.device.rtl.design.FoldingSearch;
 import org.helu.device.rtl.design.Lowering;
 import org.helu.device.rtl.design.Network;
+import org.helu.device.rtl.design.Part;
+import org.helu.device.rtl.design.Resources;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.tensor.Tensor;
 import picocli.CommandLine.Command;
@@ -45,6 +48,26 @@ final class ExportCommand extends SubCommand {
   String folding;
 
   @Option(
+      names = "--target-fps",
+      paramLabel = "N",
+      description = "choose the smallest folding that takes N samples a second")
+  Double targetFps;
+
+  @Option(
+      names = "--clock",
+      paramLabel = "MHz",
+      defaultValue = "50",
+      description = "clock that --target-fps counts with (default: 50)")
+  double clockMegahertz;
+
+  @Option(
+      names = "--part",
+      paramLabel = "PART",
+      defaultValue = "ecp5-25",
+      description = "what --target-fps must fit: ice40-hx8k, ecp5-25, gw2a-18, xc7z020")
+  String part;
+
+  @Option(
       names = "--input",
       paramLabel = "FILE",
       description = "samples for the testbench, as for `run` (default: four random ones)")
@@ -54,8 +77,8 @@ final class ExportCommand extends SubCommand {
   public Integer call() {
     BinarizedGraph graph = Models.load(model);
     Network network = Lowering.lower(graph);
-    Folding chosen =
-        folding == null ? FoldingSearch.within(network, DEFAULT_CLOCKS) : Folding.parse(folding);
+    Part target = Part.of(part);
+    Folding chosen = folding(network, target);
     List<Tensor> vectors =
         input == null
             ? RandomInputs.of(graph.graph(), SAMPLES, 1)
@@ -63,15 +86,19 @@ final class ExportCommand extends SubCommand {
     if (vectors.getFirst().elements() == 0) {
       throw new ParameterException(spec.commandLine(), "--input: expected one sample or more");
     }
-    String note = "Folding " + chosen + ".";
+    String note = "Folding " + chosen + (targetFps == null ? "." : ", searched for " + part + ".");
     RtlExport.Written written =
         RtlExport.write(output, graph, network, chosen, vectors.getFirst(), note);
+    Resources estimate = Estimate.of(written.design(), target);
     if (json) {
       ObjectNode result = Json.object();
       result.put("model", model.toString()).put("output", output.toString());
       result.put("files", written.files()).put("folding", chosen.toString());
       result.put("intervalClocks", written.clocks().interval());
       result.put("latencyClocks", written.clocks().latency());
+      ObjectNode estimated = result.putObject("estimate").put("part", part);
+      estimated.put("luts", estimate.luts()).put("blockRams", estimate.blockRams());
+      estimated.put("multipliers", estimate.multipliers());
       print(result);
     } else {
       out()
@@ -84,7 +111,27 @@ final class ExportCommand extends SubCommand {
                   + written.clocks().latency()
                   + " clocks, folding "
                   + chosen);
+      out().println("estimated for " + part + ": " + estimate + " of " + target.capacity());
     }
     return ExitCode.OK;
+  }
+
+  private Folding folding(Network network, Part target) {
+    if (folding != null && targetFps != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--folding and --target-fps exclude each other");
+    }
+    if (targetFps == null) {
+      return folding == null
+          ? FoldingSearch.within(network, DEFAULT_CLOCKS)
+          : Folding.parse(folding);
+    }
+    double clocks = clockMegahertz * 1e6 / targetFps;
+    if (!(targetFps > 0) || !(clockMegahertz > 0) || !(clocks >= 1)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--target-fps: expected more than 0 and at most one sample a clock, found " + targetFps);
+    }
+    return FoldingSearch.forPart(network, (long) clocks, target).design().folding();
   }
 }

@@ -13,6 +13,9 @@ public final class Estimate {
   /** LUTs of a counter's bit: increment, comparison, return to 0. */
   private static final double COUNTER = 2.7;
 
+  /** LUTs of a product for each bit of one factor times each bit of the other, without DSP blocks. */
+  private static final double PRODUCT = 2.1;
+
   private final Part part;
 
   private Estimate(Part part) {
@@ -111,7 +114,7 @@ public final class Estimate {
       return luts(control + 4 + pe * (adders + join + accumulate))
           .plus(new Resources(0, 0, products));
     }
-    return luts(control + 4 + pe * (adders + join + accumulate) + products * 1.3 * vb * wb);
+    return luts(control + 4 + pe * (adders + join + accumulate) + products * PRODUCT * vb * wb);
   }
 
   private Resources requantize(Unit unit) {
@@ -124,8 +127,8 @@ public final class Estimate {
       int blocks = Math.ceilDiv(ib, 18) * Math.ceilDiv(mb, 18) * (1 + unit.get("RESIDUAL"));
       return luts(rest).plus(new Resources(0, 0, lanes * blocks));
     }
-    double residual = unit.get("RESIDUAL") * 1.3 * unit.get("XB") * unit.get("RB");
-    return luts(rest + lanes * (1.3 * ib * mb + residual));
+    double residual = unit.get("RESIDUAL") * PRODUCT * unit.get("XB") * unit.get("RB");
+    return luts(rest + lanes * (PRODUCT * ib * mb + residual));
   }
 
   /** A memory of constants; one row is wires. */
@@ -136,7 +139,9 @@ public final class Estimate {
     if (isBlock(rows, width)) {
       return new Resources(0, part.blockRams(rows, width), 0);
     }
-    return luts(width * (rows <= 16 ? 1 : rows / 8.5));
+    // Of two rows a bit is constant, the address or its opposite; of 16 it is one LUT4.
+    double perBit = rows <= 2 ? 0.1 : rows <= 4 ? 0.4 : rows <= 8 ? 0.85 : rows <= 16 ? 1 : rows / 8.5;
+    return luts(width * perBit);
   }
 
   static boolean isBlock(int rows, int width) {

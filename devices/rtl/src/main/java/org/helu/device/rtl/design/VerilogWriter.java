@@ -128,6 +128,8 @@ public final class VerilogWriter {
     if (constant) {
       line("  assign data = %d'h%s;", rom.width(), rom.rows().getFirst().toString(16));
     } else {
+      String style = Estimate.isBlock(rom.rows().size(), rom.width()) ? "block" : "logic";
+      line("  (* rom_style = \"%s\" *)", style);
       line("  reg [%d:0] rows [0:%d];", rom.width() - 1, rom.rows().size() - 1);
       line("  initial $readmemh(\"%s.mem\", rows);", rom.name());
       line("  always @(posedge clk)");

@@ -1,0 +1,93 @@
+package org.helu.device.rtl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import org.helu.device.rtl.design.Estimate;
+import org.helu.device.rtl.design.Folding;
+import org.helu.device.rtl.design.FoldingSearch;
+import org.helu.device.rtl.design.Lowering;
+import org.helu.device.rtl.design.Network;
+import org.helu.device.rtl.design.Part;
+import org.helu.device.rtl.design.Resources;
+import org.helu.runtime.HeluException;
+import org.helu.runtime.graph.BinarizedGraph;
+import org.helu.runtime.op.Codes;
+import org.helu.runtime.tensor.ElementType;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Estimates against synthesis, and the search that uses them. */
+class EstimateTest {
+  private static final ElementType BIT = ElementType.BIT;
+
+  @TempDir Path temporary;
+
+  private static BinarizedGraph mlp() {
+    return Nets.of("mlp", 1, ElementType.UINT8, 8, 64)
+        .dense(32, BIT, Nets.bits(1))
+        .codes(Codes.BIPOLAR)
+        .dense(32, BIT, Nets.bits(1))
+        .dense(10, BIT)
+        .build();
+  }
+
+  @Test
+  void lutsAreWithinAQuarterOfSynthesis() {
+    Assumptions.assumeTrue(Tools.find("yosys") != null, "yosys is not there: apt-get install yosys");
+    BinarizedGraph graph = mlp();
+    Network network = Lowering.lower(graph);
+    Path folder = temporary.resolve("mlp");
+    RtlExport.Written written =
+        RtlExport.write(
+            folder, graph, network, Folding.parse("4x8,4x8,2x8"), Nets.input(graph, 2, 1), "");
+    Part part = Part.ICE40_HX8K;
+    int estimated = Estimate.of(written.design(), part).luts();
+    int found = SynthesisRun.synthesize(folder, part).luts();
+    assertTrue(
+        Math.abs(estimated - found) <= 0.25 * found, "estimated " + estimated + ", found " + found);
+  }
+
+  @Test
+  void searchReachesTheRateWithLessThanTheNextFasterOne() {
+    Network network = Lowering.lower(mlp());
+    Resources previous = null;
+    for (long clocks : new long[] {2048, 512, 128, 32}) {
+      FoldingSearch.Found found = FoldingSearch.forPart(network, clocks, Part.ECP5_25);
+      assertTrue(found.clocks().interval() <= clocks, found.clocks().toString());
+      assertTrue(found.resources().fits(Part.ECP5_25.capacity()));
+      assertTrue(previous == null || found.resources().luts() >= previous.luts());
+      previous = found.resources();
+    }
+  }
+
+  @Test
+  void searchSaysWhyNoFoldingServes() {
+    BinarizedGraph image =
+        Nets.of("image", 4, ElementType.UINT8, 8, 6, 5, 2)
+            .conv(4, Nets.window(3, 1, 1), BIT, Nets.bits(1))
+            .build();
+    HeluException slow =
+        assertThrows(
+            HeluException.class,
+            () -> FoldingSearch.forPart(Lowering.lower(image), 100, Part.ECP5_25));
+    assertTrue(slow.getMessage().contains("'n0'"), slow.getMessage());
+    assertTrue(slow.getMessage().contains("270 clocks"), slow.getMessage());
+    BinarizedGraph wide =
+        Nets.of("wide", 5, BIT, 1, 512)
+            .codes(Codes.BIPOLAR)
+            .dense(512, BIT, Nets.bits(1))
+            .dense(10, BIT)
+            .build();
+    HeluException large =
+        assertThrows(
+            HeluException.class,
+            () -> FoldingSearch.forPart(Lowering.lower(wide), 100_000, Part.ICE40_HX8K));
+    assertTrue(large.getMessage().contains("ice40-hx8k has 7680 LUTs"), large.getMessage());
+    assertEquals(1, large.getMessage().lines().count());
+    assertThrows(HeluException.class, () -> Part.of("ice40"));
+  }
+}
