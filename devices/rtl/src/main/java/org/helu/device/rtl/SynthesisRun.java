@@ -48,8 +48,7 @@ public final class SynthesisRun {
             + " -top helu_top"
             + (part == Part.ICE40_HX8K ? " -json helu_top.json" : "")
             + "; tee -o cells.txt stat";
-    String output =
-        Tools.require(STAGE, folder, TIMEOUT_SECONDS, List.of("yosys", "-p", script));
+    String output = Tools.require(STAGE, folder, TIMEOUT_SECONDS, List.of("yosys", "-p", script));
     String cells = output.substring(output.lastIndexOf("Number of cells"));
     return new Counts(
         count(cells, part == Part.XC7Z020 ? "LUT[1-6]" : "(SB_LUT4|LUT[1-4])"),

@@ -37,7 +37,8 @@ class EstimateTest {
 
   @Test
   void lutsAreWithinAQuarterOfSynthesis() {
-    Assumptions.assumeTrue(Tools.find("yosys") != null, "yosys is not there: apt-get install yosys");
+    Assumptions.assumeTrue(
+        Tools.find("yosys") != null, "yosys is not there: apt-get install yosys");
     BinarizedGraph graph = mlp();
     Network network = Lowering.lower(graph);
     Path folder = temporary.resolve("mlp");

@@ -4,14 +4,17 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.helu.runtime.HeluException;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
-import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** Which form of a kernel the lowering prefers where there are several. */
 enum KernelForm {
   /** Eight outputs an iteration: for CPUs, whose few cores want SIMD. */
   SIMD,
 
-  /** OpenCL C of our own for what takes most of the time, else {@link #SIMD}: CPUs with OpenCL. */
+  /**
+   * OpenCL C of our own for what takes most of the time, else {@link #SIMD}: for CPUs with OpenCL.
+   * Never chosen by itself: a long run of the contract suite ended in a crash inside such a kernel
+   * (docs/devices.md).
+   */
   OPENCL_C,
 
   /** One output an iteration. */
@@ -33,8 +36,7 @@ enum KernelForm {
   static KernelForm of(TornadoDevice device) {
     String forced = System.getProperty(PROPERTY);
     if (forced == null) {
-      boolean opencl = device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL;
-      return TornadoVm.isGpu(device) ? TILED : opencl ? OPENCL_C : SIMD;
+      return TornadoVm.isGpu(device) ? TILED : SIMD;
     }
     try {
       return valueOf(forced.toUpperCase(Locale.ROOT));

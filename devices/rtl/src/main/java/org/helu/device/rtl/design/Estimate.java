@@ -13,7 +13,9 @@ public final class Estimate {
   /** LUTs of a counter's bit: increment, comparison, return to 0. */
   private static final double COUNTER = 2.7;
 
-  /** LUTs of a product for each bit of one factor times each bit of the other, without DSP blocks. */
+  /**
+   * LUTs of a product for each bit of one factor times each bit of the other, without DSP blocks.
+   */
   private static final double PRODUCT = 2.1;
 
   private final Part part;
@@ -140,7 +142,8 @@ public final class Estimate {
       return new Resources(0, part.blockRams(rows, width), 0);
     }
     // Of two rows a bit is constant, the address or its opposite; of 16 it is one LUT4.
-    double perBit = rows <= 2 ? 0.1 : rows <= 4 ? 0.4 : rows <= 8 ? 0.85 : rows <= 16 ? 1 : rows / 8.5;
+    double perBit =
+        rows <= 2 ? 0.1 : rows <= 4 ? 0.4 : rows <= 8 ? 0.85 : rows <= 16 ? 1 : rows / 8.5;
     return luts(width * perBit);
   }
 
