@@ -8,17 +8,15 @@ import org.helu.runtime.tensor.Tensor;
 
 /**
  * Weights of a product of 32-bit values and 8-bit weights, in the order in which {@link IntTiles}
- * reads them: per panel of columns one vector row for each four inputs, a lane holding their four
- * weights. Inputs are read in runs, as {@link Panels} does; a run's end is filled up with weights
- * of 0, so that what lies behind it in memory adds nothing.
+ * reads them: per panel of columns one row of vectors for each input, widened to 32 bits. Inputs
+ * are read in runs, as {@link Panels} does.
  */
 public final class IntPanels {
   /** Widest panel in vectors. */
   private static final int WIDEST = 2;
 
   final long[] runs;
-  final int quads;
-  private final int runLength;
+  final int runLength;
   private final int groups;
   private final int groupOutputs;
   private final long groupShiftBytes;
@@ -43,7 +41,6 @@ public final class IntPanels {
     this.base = base;
     this.runs = runs.clone();
     this.runLength = runLength;
-    this.quads = (runLength + 3) / 4;
     this.groups = groups;
     this.groupOutputs = groupOutputs;
     this.groupShiftBytes = groupShiftBytes;
@@ -71,8 +68,8 @@ public final class IntPanels {
     columns[count] = column;
     vectors[count] = wide;
     offsets[count] = base + bytes;
-    long quadBytes = wide * (long) Simd.BYTES;
-    bytes = Math.addExact(bytes, Math.multiplyExact((long) runs.length * quads, quadBytes));
+    long rowBytes = wide * (long) Simd.BYTES;
+    bytes = Math.addExact(bytes, Math.multiplyExact((long) runs.length * runLength, rowBytes));
     count++;
   }
 
@@ -129,15 +126,9 @@ public final class IntPanels {
       int width = Math.min(vectors[panel] * Simd.LANES, end - columns[panel]);
       for (int i = 0; i < width; i++) {
         for (int k = 0; k < inputs(); k++) {
-          int quad = k / runLength * quads + k % runLength / 4;
-          long at =
-              offsets[panel]
-                  + (long) quad * vectors[panel] * Simd.BYTES
-                  + i * 4L
-                  + 3
-                  - k % runLength % 4;
+          long at = offsets[panel] + (long) k * vectors[panel] * Simd.BYTES + i * 4L;
           long element = (columns[panel] + i) * (long) inputs() + k;
-          memory.set(java.lang.foreign.ValueLayout.JAVA_BYTE, at, (byte) value(weight, element));
+          memory.set(Tensor.INT, at, value(weight, element));
         }
       }
     }

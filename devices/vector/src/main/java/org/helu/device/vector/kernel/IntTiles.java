@@ -1,7 +1,5 @@
 package org.helu.device.vector.kernel;
 
-import static jdk.incubator.vector.VectorOperators.ASHR;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static org.helu.device.vector.kernel.Ints.broadcast;
 import static org.helu.device.vector.kernel.Ints.load;
 import static org.helu.device.vector.kernel.Simd.BYTES;
@@ -11,14 +9,14 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Register blocks of a product of 8-bit weights and 32-bit values, lanes being columns. A 32-bit
- * lane holds the weights of four inputs, the first on top, and two shifts take out one: weights
- * stay as small as they are in the file, and rows share the shifts.
+ * Register blocks of a product of 8-bit weights and 32-bit values, lanes being columns. Weights are
+ * widened to 32 bits when they are packed: taking bytes out of 32-bit lanes by shifts in the inner
+ * loop was up to thirty times slower in some processes, where the JIT compiler did not keep all
+ * vectors of the block in registers.
  *
  * <p>The Vector API has no instruction that adds neighbouring products (vpmaddwd, vpdpbusd), and
  * the JIT compiler's own vectoriser did not use one for loops over short arrays in any form that
- * was tried (docs/performance.md). A 32-bit product and sum reach the same rate as a fused float32
- * multiply-add there, and are exact for all operands.
+ * was tried (docs/performance.md). A 32-bit product and sum are exact for all operands.
  */
 final class IntTiles {
   private IntTiles() {}
@@ -42,7 +40,7 @@ final class IntTiles {
     IntVector s21 = broadcast(0);
     IntVector s30 = broadcast(0);
     IntVector s31 = broadcast(0);
-    int inputs = panels.quads * 4;
+    int inputs = panels.runLength;
     long row = panel;
     for (long run : panels.runs) {
       long x0 = x[first] + xShift + run;
@@ -51,10 +49,9 @@ final class IntTiles {
       long x3 = x[first + 3] + xShift + run;
       for (int i = 0; i < inputs; i++) {
         long at = (long) i << 2;
-        long quad = row + (long) (i >> 2) * (2L * BYTES);
-        int shift = i << 3 & 31;
-        IntVector b0 = load(w, quad).lanewise(LSHL, shift).lanewise(ASHR, 24);
-        IntVector b1 = load(w, quad + BYTES).lanewise(LSHL, shift).lanewise(ASHR, 24);
+        long weight = row + (long) i * (2L * BYTES);
+        IntVector b0 = load(w, weight);
+        IntVector b1 = load(w, weight + BYTES);
         IntVector a0 = broadcast(m, x0 + at);
         s00 = s00.add(a0.mul(b0));
         s01 = s01.add(a0.mul(b1));
@@ -68,7 +65,7 @@ final class IntTiles {
         s30 = s30.add(a3.mul(b0));
         s31 = s31.add(a3.mul(b1));
       }
-      row += (long) panels.quads * (2L * BYTES);
+      row += (long) panels.runLength * (2L * BYTES);
     }
     s00.intoMemorySegment(m, y, LITTLE_ENDIAN);
     s01.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
@@ -102,7 +99,7 @@ final class IntTiles {
     IntVector s50 = broadcast(0);
     IntVector s60 = broadcast(0);
     IntVector s70 = broadcast(0);
-    int inputs = panels.quads * 4;
+    int inputs = panels.runLength;
     long row = panel;
     for (long run : panels.runs) {
       long x0 = x[first] + xShift + run;
@@ -115,9 +112,8 @@ final class IntTiles {
       long x7 = x[first + 7] + xShift + run;
       for (int i = 0; i < inputs; i++) {
         long at = (long) i << 2;
-        long quad = row + (long) (i >> 2) * BYTES;
-        int shift = i << 3 & 31;
-        IntVector b0 = load(w, quad).lanewise(LSHL, shift).lanewise(ASHR, 24);
+        long weight = row + (long) i * BYTES;
+        IntVector b0 = load(w, weight);
         IntVector a0 = broadcast(m, x0 + at);
         s00 = s00.add(a0.mul(b0));
         IntVector a1 = broadcast(m, x1 + at);
@@ -135,7 +131,7 @@ final class IntTiles {
         IntVector a7 = broadcast(m, x7 + at);
         s70 = s70.add(a7.mul(b0));
       }
-      row += (long) panels.quads * BYTES;
+      row += (long) panels.runLength * BYTES;
     }
     s00.intoMemorySegment(m, y, LITTLE_ENDIAN);
     long y1 = y + 1 * yStride;
@@ -160,7 +156,7 @@ final class IntTiles {
    * @param y byte offset of column 0's sum
    */
   static void row(MemorySegment w, MemorySegment m, long x, IntPanels panels, int block, long y) {
-    int inputs = panels.quads * 4;
+    int inputs = panels.runLength;
     int end = panels.firstPanel(block + 1);
     for (int panel = panels.firstPanel(block); panel < end; panel++) {
       long to = y + panels.column(panel) * 4L;
@@ -172,14 +168,12 @@ final class IntTiles {
         for (long run : panels.runs) {
           long at = from + run;
           for (int i = 0; i < inputs; i++) {
-            long quad = row + (long) (i >> 2) * (2L * BYTES);
+            long weight = row + (long) i * (2L * BYTES);
             IntVector a = broadcast(m, at + ((long) i << 2));
-            IntVector b0 = load(w, quad).lanewise(LSHL, i << 3 & 31);
-            s0 = s0.add(a.mul(b0.lanewise(ASHR, 24)));
-            IntVector b1 = load(w, quad + BYTES).lanewise(LSHL, i << 3 & 31);
-            s1 = s1.add(a.mul(b1.lanewise(ASHR, 24)));
+            s0 = s0.add(a.mul(load(w, weight)));
+            s1 = s1.add(a.mul(load(w, weight + BYTES)));
           }
-          row += (long) panels.quads * (2L * BYTES);
+          row += (long) panels.runLength * (2L * BYTES);
         }
         s0.intoMemorySegment(m, to, LITTLE_ENDIAN);
         s1.intoMemorySegment(m, to + BYTES, LITTLE_ENDIAN);
@@ -189,10 +183,9 @@ final class IntTiles {
           long at = from + run;
           for (int i = 0; i < inputs; i++) {
             IntVector a = broadcast(m, at + ((long) i << 2));
-            IntVector b = load(w, row + (long) (i >> 2) * BYTES).lanewise(LSHL, i << 3 & 31);
-            s0 = s0.add(a.mul(b.lanewise(ASHR, 24)));
+            s0 = s0.add(a.mul(load(w, row + (long) i * BYTES)));
           }
-          row += (long) panels.quads * BYTES;
+          row += (long) panels.runLength * BYTES;
         }
         s0.intoMemorySegment(m, to, LITTLE_ENDIAN);
       }
