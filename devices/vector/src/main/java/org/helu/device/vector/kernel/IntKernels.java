@@ -6,6 +6,9 @@ import org.helu.runtime.tensor.Tensor;
 
 /** Sums of products of 32-bit values and 8-bit weights. */
 public final class IntKernels {
+  /** Rows of a block. */
+  private static final int TALL = 4;
+
   private IntKernels() {}
 
   /**
@@ -26,22 +29,15 @@ public final class IntKernels {
       long sums,
       long stride) {
     int end = panels.firstPanel(block + 1);
-    int tallest = panels.vectors(end - 1) == 2 ? 4 : 8;
     for (int panel = panels.firstPanel(block); panel < end; panel++) {
       long source = panels.offset(panel);
       long shift = panels.xShift(panel);
       long y = sums + (panels.column(panel) - origin) * 4L;
-      int tall = panels.vectors(panel) == 2 ? 4 : 8;
-      for (int row = 0; row + tall <= rows; row += tall) {
-        long to = y + row * stride;
-        if (tall == 4) {
-          IntTiles.tile4x2(w, source, m, x, row, shift, panels, to, stride);
-        } else {
-          IntTiles.tile8x1(w, source, m, x, row, shift, panels, to, stride);
-        }
+      for (int row = 0; row + TALL <= rows; row += TALL) {
+        IntTiles.tile4x1(w, source, m, x, row, shift, panels, y + row * stride, stride);
       }
     }
-    for (int row = rows - rows % tallest; row < rows; row++) {
+    for (int row = rows - rows % TALL; row < rows; row++) {
       IntTiles.row(w, m, x[row], panels, block, sums + row * stride - origin * 4L);
     }
   }

@@ -8,13 +8,10 @@ import org.helu.runtime.tensor.Tensor;
 
 /**
  * Weights of a product of 32-bit values and 8-bit weights, in the order in which {@link IntTiles}
- * reads them: per panel of columns one row of vectors for each input, widened to 32 bits. Inputs
- * are read in runs, as {@link Panels} does.
+ * reads them: per panel of columns one vector for each input, widened to 32 bits. Inputs are read
+ * in runs, as {@link Panels} does.
  */
 public final class IntPanels {
-  /** Widest panel in vectors. */
-  private static final int WIDEST = 2;
-
   final long[] runs;
   final int runLength;
   private final int groups;
@@ -22,7 +19,6 @@ public final class IntPanels {
   private final long groupShiftBytes;
   private final int[] blocks;
   private int[] columns = new int[8];
-  private int[] vectors = new int[8];
   private int count;
   private final long base;
   private long[] offsets = new long[8];
@@ -51,25 +47,21 @@ public final class IntPanels {
     for (int block = 0; block + 1 < blocks.length; block++) {
       int end = Math.min(outputs, (block + 1) * size);
       for (int column = block * size; column < end; ) {
-        int wide = end - column > Simd.LANES ? WIDEST : 1;
-        add(column, wide);
-        column += wide * Simd.LANES;
+        add(column);
+        column += Simd.LANES;
       }
       blocks[block + 1] = count;
     }
   }
 
-  private void add(int column, int wide) {
+  private void add(int column) {
     if (count == columns.length) {
       columns = Arrays.copyOf(columns, 2 * count);
-      vectors = Arrays.copyOf(vectors, 2 * count);
       offsets = Arrays.copyOf(offsets, 2 * count);
     }
     columns[count] = column;
-    vectors[count] = wide;
     offsets[count] = base + bytes;
-    long rowBytes = wide * (long) Simd.BYTES;
-    bytes = Math.addExact(bytes, Math.multiplyExact((long) runs.length * runLength, rowBytes));
+    bytes = Math.addExact(bytes, Math.multiplyExact((long) inputs(), (long) Simd.BYTES));
     count++;
   }
 
@@ -96,10 +88,6 @@ public final class IntPanels {
     return columns[panel];
   }
 
-  int vectors(int panel) {
-    return vectors[panel];
-  }
-
   long offset(int panel) {
     return offsets[panel];
   }
@@ -123,10 +111,10 @@ public final class IntPanels {
   public void pack(MemorySegment memory, Tensor weight) {
     for (int panel = 0; panel < count; panel++) {
       int end = groups == 1 ? groupOutputs : (columns[panel] / groupOutputs + 1) * groupOutputs;
-      int width = Math.min(vectors[panel] * Simd.LANES, end - columns[panel]);
+      int width = Math.min(Simd.LANES, end - columns[panel]);
       for (int i = 0; i < width; i++) {
         for (int k = 0; k < inputs(); k++) {
-          long at = offsets[panel] + (long) k * vectors[panel] * Simd.BYTES + i * 4L;
+          long at = offsets[panel] + (long) k * Simd.BYTES + i * 4L;
           long element = (columns[panel] + i) * (long) inputs() + k;
           memory.set(Tensor.INT, at, value(weight, element));
         }
