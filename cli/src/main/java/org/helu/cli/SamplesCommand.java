@@ -27,7 +27,6 @@ import picocli.CommandLine.Parameters;
     })
 final class SamplesCommand extends SubCommand {
   private static final String ALL = "all";
-  private static final String REFERENCE = "reference";
 
   @Parameters(arity = "0..*", paramLabel = "NAME", description = "samples (default: all)")
   List<String> names = List.of();
@@ -106,7 +105,7 @@ final class SamplesCommand extends SubCommand {
     for (DeviceProvider provider : Devices.providers()) {
       switch (provider.probe()) {
         case Availability.Available _ -> {
-          if (!provider.name().equals(REFERENCE)) {
+          if (!provider.isForChecking()) {
             available.add(provider.name());
           }
         }

@@ -21,7 +21,6 @@ import org.helu.samples.Progress;
 public final class Benchmark {
   static final String STAGE = "bench";
 
-  private static final String REFERENCE = "reference";
 
   private final BenchOptions options;
   private final SystemFiles files;
@@ -122,7 +121,7 @@ public final class Benchmark {
     }
     List<String> names = new ArrayList<>();
     for (DeviceProvider provider : Devices.providers()) {
-      if (provider.name().equals(REFERENCE)) {
+      if (provider.isForChecking()) {
         continue;
       }
       if (provider.probe() instanceof Availability.Unavailable(String reason, String remedy)) {

@@ -16,6 +16,14 @@ public interface DeviceProvider {
     return 1;
   }
 
+  /**
+   * Whether this device is there to check others, not to run networks with: an interpreter or a
+   * simulator. Such a device runs where it is named, and is no part of {@code all}.
+   */
+  default boolean isForChecking() {
+    return false;
+  }
+
   /** Whether the device can be opened here; cheap, and never throws. */
   Availability probe();
 

@@ -24,6 +24,11 @@ public final class RtlDeviceProvider implements DeviceProvider {
   }
 
   @Override
+  public boolean isForChecking() {
+    return true;
+  }
+
+  @Override
   public Availability probe() {
     if (Tools.find("verilator") == null) {
       return new Availability.Unavailable(
