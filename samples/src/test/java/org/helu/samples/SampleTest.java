@@ -66,7 +66,13 @@ class SampleTest {
   void theCommittedSamplesAreComplete() {
     List<Sample> samples = Sample.list(SAMPLES);
     assertEquals(
-        List.of("cifar10-resnet8", "fashion-cnn", "mnist-mlp"),
+        List.of(
+            "cifar10-resnet8",
+            "cifar10-vgg-w1a1",
+            "fashion-cnn",
+            "fashion-cnn-w1a1",
+            "mnist-mlp",
+            "mnist-mlp-w1a1"),
         samples.stream().map(Sample::name).toList());
     for (Sample sample : samples) {
       sample.verifyFiles();

@@ -21,7 +21,6 @@ import org.helu.samples.Progress;
 public final class Benchmark {
   static final String STAGE = "bench";
 
-
   private final BenchOptions options;
   private final SystemFiles files;
   private final Progress progress;

@@ -39,6 +39,11 @@ public final class ReferenceDevice implements Device {
     }
 
     @Override
+    public boolean isForChecking() {
+      return true;
+    }
+
+    @Override
     public Availability probe() {
       return new Availability.Available(DESCRIPTION);
     }
