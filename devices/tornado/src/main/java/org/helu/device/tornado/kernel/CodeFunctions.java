@@ -35,29 +35,28 @@ final class CodeFunctions {
         int iw = left + kw * g.get(9);
         int tap = o * kH * kW + kh * kW + kw;
         int tapSum = tapSums.get(tap);
-        if (ih >= 0 && ih < inH && iw >= 0 && iw < inW) {
-          int from = ((n * inH + ih) * inW + iw) * planes * words;
-          int products = 0;
-          for (int p = 0; p < planes; p++) {
-            int part = 0;
-            for (int q = 0; q < weightPlanes; q++) {
-              int weight = (tap * weightPlanes + q) * words;
-              int ones = 0;
-              for (int word = 0; word < words; word++) {
-                long a = x.get(from + p * words + word);
-                long b = w.get(weight + word);
-                long both = weightPlanes == 1 ? a ^ b : a & b;
-                ones = ones + Long.bitCount(both);
-              }
-              int scaled = q == 7 ? -128 * ones : ones * (1 << q);
-              part = weightPlanes == 1 ? (tapSum + g.get(12)) / 2 - ones : part + scaled;
+        // Both kinds of taps in one expression: of an else branch TornadoVM made a wrong sum.
+        int inside = ih >= 0 && ih < inH && iw >= 0 && iw < inW ? 1 : 0;
+        int from = inside * ((n * inH + ih) * inW + iw) * planes * words;
+        int products = 0;
+        for (int p = 0; p < planes; p++) {
+          int part = 0;
+          for (int q = 0; q < weightPlanes; q++) {
+            int weight = (tap * weightPlanes + q) * words;
+            int ones = 0;
+            for (int word = 0; word < words; word++) {
+              long a = x.get(from + p * words + word);
+              long b = w.get(weight + word);
+              long both = weightPlanes == 1 ? a ^ b : a & b;
+              ones = ones + Long.bitCount(both);
             }
-            products = products + part * (1 << p);
+            int scaled = q == 7 ? -128 * ones : ones * (1 << q);
+            part = weightPlanes == 1 ? (tapSum + g.get(12)) / 2 - ones : part + scaled;
           }
-          sum = sum + g.get(17) * products - g.get(18) * tapSum;
-        } else {
-          sum = sum + g.get(19) * tapSum;
+          products = products + part * (1 << p);
         }
+        int weighted = inside * g.get(18) - (1 - inside) * g.get(19);
+        sum = sum + inside * g.get(17) * products - weighted * tapSum;
       }
     }
     return sum;

@@ -49,15 +49,13 @@ public final class CodeKernels {
             for (int kw = 0; kw < kW; kw++) {
               int iw = left + kw * g.get(9);
               int weight = (kh * kW + kw) * groupIn * outputs + o;
-              if (ih >= 0 && ih < inH && iw >= 0 && iw < inW) {
-                int from = ((n * inH + ih) * inW + iw) * inC + first;
-                for (int c = 0; c < groupIn; c++) {
-                  sum = sum + (scale * x.get(from + c) - zero) * w.get(weight + c * outputs);
-                }
-              } else if (border != 0) {
-                for (int c = 0; c < groupIn; c++) {
-                  sum = sum + border * w.get(weight + c * outputs);
-                }
+              // Both kinds of taps in one expression: of an else branch TornadoVM made a wrong sum.
+              int inside = ih >= 0 && ih < inH && iw >= 0 && iw < inW ? 1 : 0;
+              int from = inside * ((n * inH + ih) * inW + iw) * inC + first;
+              int factor = inside * scale;
+              int offset = inside * zero - (1 - inside) * border;
+              for (int c = 0; c < groupIn; c++) {
+                sum = sum + (factor * x.get(from + c) - offset) * w.get(weight + c * outputs);
               }
             }
           }
