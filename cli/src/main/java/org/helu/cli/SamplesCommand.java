@@ -36,7 +36,7 @@ final class SamplesCommand extends SubCommand {
       paramLabel = "NAME",
       defaultValue = ALL,
       description = {
-        "a device, or all: every available one but the scalar reference, which must be named",
+        "a device, or all: every available one but the interpreter (reference) and the simulator (rtl), which must be named",
         "(default: all)"
       })
   String device;
