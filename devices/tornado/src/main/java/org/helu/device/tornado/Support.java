@@ -5,7 +5,6 @@ import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.BinaryKind;
-import org.helu.runtime.op.Codes;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.UnaryKind;
@@ -38,17 +37,8 @@ final class Support {
       case DeviceOp.Reduce _, DeviceOp.Reshape _, DeviceOp.Transpose _, DeviceOp.Concat _ ->
           Optional.empty();
       case DeviceOp.Slice _, DeviceOp.Pad _, DeviceOp.Softmax _ -> Optional.empty();
-      case IntegerOp.IntegerDense dense -> codes(dense.codes());
-      case IntegerOp.IntegerConv2d conv -> codes(conv.codes());
-      case IntegerOp.Convert _ -> Optional.empty();
+      case IntegerOp _ -> Optional.empty();
     };
-  }
-
-  /** Sums of other codes came out wrong on a device; their mended kernels are not verified. */
-  private static Optional<String> codes(Codes codes) {
-    return codes.step() == 1 && codes.pad() == 0
-        ? Optional.empty()
-        : Optional.of("bipolar codes or a padding value");
   }
 
   private static Optional<String> weights(Graph graph, Node node, boolean bias) {
