@@ -59,7 +59,7 @@ run() {
 }
 
 mkdir -p "$work/home" "$work/tools"
-for tool in sh bash readlink dirname basename sed head find mkdir rm mv ln touch cat sleep env printf ls grep; do
+for tool in sh bash readlink dirname basename sed head find mkdir rm mv ln touch cat sleep env printf ls grep sort tr; do
   ln -s "$(command -v "$tool")" "$work/tools/$tool" 2>/dev/null
 done
 tree=$work/tree
@@ -170,7 +170,11 @@ make_tornado_jdk() {
   cat >"$1/bin/java" <<EOF
 #!/bin/sh
 case "\$*" in
-  *TornadoArgfile*) shift 3; echo "flags of \$1" >"\$2"; exit ;;
+  *TornadoArgfile*)
+    until [ "\${1##*.}" = TornadoArgfile ]; do shift; done
+    echo "flags of \$2" >"\$3"
+    exit
+    ;;
   @*-version) $2 ;;
 esac
 echo "java of $1 got:" "\$@"
