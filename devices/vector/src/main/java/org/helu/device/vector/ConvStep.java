@@ -119,7 +119,7 @@ final class ConvStep extends Step {
           frame.rowOffsetsOf(part));
       return;
     }
-    boolean byRows = pixels >= parts * 2L * MatrixKernels.MAX_ROWS;
+    boolean byRows = pixels >= parts * 2L * MatrixKernels.ROW_UNIT || panels.count() < parts;
     MatrixKernels.multiply(
         panels,
         byRows ? 0 : (int) begin(panels.count(), 1, part, parts),
@@ -127,8 +127,8 @@ final class ConvStep extends Step {
         frame.weights,
         frame.memory,
         rows,
-        byRows ? begin(pixels, MatrixKernels.MAX_ROWS, part, parts) : 0,
-        byRows ? begin(pixels, MatrixKernels.MAX_ROWS, part + 1, parts) : pixels,
+        byRows ? begin(pixels, MatrixKernels.ROW_UNIT, part, parts) : 0,
+        byRows ? begin(pixels, MatrixKernels.ROW_UNIT, part + 1, parts) : pixels,
         from,
         y,
         shape.outputs(),

@@ -104,9 +104,9 @@ final class DenseStep extends Step {
   @Override
   void run(Frame frame, int phase, int part, int parts) {
     long count = rowCount.of(frame.batch);
-    boolean byRows = count >= parts * (long) MatrixKernels.MAX_ROWS;
-    long rowFrom = byRows ? begin(count, MatrixKernels.MAX_ROWS, part, parts) : 0;
-    long rowTo = byRows ? begin(count, MatrixKernels.MAX_ROWS, part + 1, parts) : count;
+    boolean byRows = count >= parts * (long) MatrixKernels.ROW_UNIT || panels.count() < parts;
+    long rowFrom = byRows ? begin(count, MatrixKernels.ROW_UNIT, part, parts) : 0;
+    long rowTo = byRows ? begin(count, MatrixKernels.ROW_UNIT, part + 1, parts) : count;
     int panelFrom = byRows ? 0 : (int) begin(panels.count(), 1, part, parts);
     int panelTo = byRows ? panels.count() : (int) begin(panels.count(), 1, part + 1, parts);
     if (frame.sparse) {

@@ -1,5 +1,7 @@
 package org.helu.device.vector.kernel;
 
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -17,9 +19,8 @@ public final class ElementwiseKernels {
   public static void gate(MemorySegment m, long x, long y, long count) {
     long bound = Simd.bound(count);
     for (long i = 0; i < bound; i += Simd.LANES) {
-      FloatVector z = Simd.load(m, x + i * 4);
-      z.blend(0f, z.compare(VectorOperators.LE, 0f))
-          .intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
+      FloatVector z = FloatVector.fromMemorySegment(Simd.SPECIES, m, x + i * 4, LITTLE_ENDIAN);
+      z.blend(0f, z.compare(VectorOperators.LE, 0f)).intoMemorySegment(m, y + i * 4, LITTLE_ENDIAN);
     }
     for (long i = bound; i < count; i++) {
       m.set(Tensor.FLOAT, y + i * 4, Simd.gate(m.get(Tensor.FLOAT, x + i * 4)));
@@ -51,49 +52,49 @@ public final class ElementwiseKernels {
   }
 
   private static void simple(MemorySegment m, UnaryKind kind, long x, long y, long count) {
-    FloatVector one = Simd.broadcast(1f);
+    FloatVector one = FloatVector.broadcast(Simd.SPECIES, 1f);
     for (long i = 0; i < count; i += Simd.LANES) {
-      FloatVector v = Simd.load(m, x + i * 4);
+      FloatVector v = FloatVector.fromMemorySegment(Simd.SPECIES, m, x + i * 4, LITTLE_ENDIAN);
       long at = y + i * 4;
       switch (kind) {
-        case ABS -> v.abs().intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case NEG -> v.neg().intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case SQRT -> v.sqrt().intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        default -> one.div(v).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case ABS -> v.abs().intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case NEG -> v.neg().intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case SQRT -> v.sqrt().intoMemorySegment(m, at, LITTLE_ENDIAN);
+        default -> one.div(v).intoMemorySegment(m, at, LITTLE_ENDIAN);
       }
     }
   }
 
   private static void parametric(
       MemorySegment m, UnaryKind kind, float a, float b, long x, long y, long count) {
-    FloatVector va = Simd.broadcast(a);
-    FloatVector vb = Simd.broadcast(b);
+    FloatVector va = FloatVector.broadcast(Simd.SPECIES, a);
+    FloatVector vb = FloatVector.broadcast(Simd.SPECIES, b);
     for (long i = 0; i < count; i += Simd.LANES) {
-      FloatVector v = Simd.load(m, x + i * 4);
+      FloatVector v = FloatVector.fromMemorySegment(Simd.SPECIES, m, x + i * 4, LITTLE_ENDIAN);
       long at = y + i * 4;
       switch (kind) {
         case LEAKY_RELU ->
             v.blend(v.mul(va), v.compare(VectorOperators.LT, 0f))
-                .intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case CLIP -> v.max(va).min(vb).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        default -> v.mul(va).add(vb).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+                .intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case CLIP -> v.max(va).min(vb).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        default -> v.mul(va).add(vb).intoMemorySegment(m, at, LITTLE_ENDIAN);
       }
     }
   }
 
   private static void hard(
       MemorySegment m, boolean swish, float a, float b, long x, long y, long count) {
-    FloatVector slope = Simd.broadcast(swish ? 1f / 6f : a);
-    FloatVector shift = Simd.broadcast(swish ? 0.5f : b);
-    FloatVector zero = Simd.broadcast(0f);
-    FloatVector one = Simd.broadcast(1f);
+    FloatVector slope = FloatVector.broadcast(Simd.SPECIES, swish ? 1f / 6f : a);
+    FloatVector shift = FloatVector.broadcast(Simd.SPECIES, swish ? 0.5f : b);
+    FloatVector zero = FloatVector.broadcast(Simd.SPECIES, 0f);
+    FloatVector one = FloatVector.broadcast(Simd.SPECIES, 1f);
     for (long i = 0; i < count; i += Simd.LANES) {
-      FloatVector v = Simd.load(m, x + i * 4);
+      FloatVector v = FloatVector.fromMemorySegment(Simd.SPECIES, m, x + i * 4, LITTLE_ENDIAN);
       FloatVector gate = v.mul(slope).add(shift).max(zero).min(one);
       if (swish) {
-        gate.mul(v).intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
+        gate.mul(v).intoMemorySegment(m, y + i * 4, LITTLE_ENDIAN);
       } else {
-        gate.intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
+        gate.intoMemorySegment(m, y + i * 4, LITTLE_ENDIAN);
       }
     }
   }
@@ -174,61 +175,61 @@ public final class ElementwiseKernels {
   private static void both(MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
     for (long i = 0; i < count; i += Simd.LANES) {
       long at = y + i * 4;
-      FloatVector a = Simd.load(m, x + i * 4);
-      FloatVector b = Simd.load(m, z + i * 4);
+      FloatVector a = FloatVector.fromMemorySegment(Simd.SPECIES, m, x + i * 4, LITTLE_ENDIAN);
+      FloatVector b = FloatVector.fromMemorySegment(Simd.SPECIES, m, z + i * 4, LITTLE_ENDIAN);
       // Stored in each case: a vector that cases merge into would be boxed.
       switch (kind) {
-        case ADD -> a.add(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case SUB -> a.sub(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case MUL -> a.mul(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case DIV -> a.div(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case MIN -> a.min(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case MAX -> a.max(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case ADD -> a.add(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case SUB -> a.sub(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case MUL -> a.mul(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case DIV -> a.div(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case MIN -> a.min(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case MAX -> a.max(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
         default -> // PRELU
             a.blend(a.mul(b), a.compare(VectorOperators.LT, 0f))
-                .intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+                .intoMemorySegment(m, at, LITTLE_ENDIAN);
       }
     }
   }
 
   /** Only the left operand steps. */
   private static void left(MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
-    FloatVector b = Simd.broadcast(m, z);
+    FloatVector b = FloatVector.broadcast(Simd.SPECIES, m.get(Tensor.FLOAT, z));
     for (long i = 0; i < count; i += Simd.LANES) {
       long at = y + i * 4;
-      FloatVector a = Simd.load(m, x + i * 4);
+      FloatVector a = FloatVector.fromMemorySegment(Simd.SPECIES, m, x + i * 4, LITTLE_ENDIAN);
       // Stored in each case: a vector that cases merge into would be boxed.
       switch (kind) {
-        case ADD -> a.add(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case SUB -> a.sub(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case MUL -> a.mul(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case DIV -> a.div(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case MIN -> a.min(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case MAX -> a.max(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case ADD -> a.add(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case SUB -> a.sub(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case MUL -> a.mul(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case DIV -> a.div(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case MIN -> a.min(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case MAX -> a.max(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
         default -> // PRELU
             a.blend(a.mul(b), a.compare(VectorOperators.LT, 0f))
-                .intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+                .intoMemorySegment(m, at, LITTLE_ENDIAN);
       }
     }
   }
 
   /** Only the right operand steps. */
   private static void right(MemorySegment m, BinaryKind kind, long x, long z, long y, long count) {
-    FloatVector a = Simd.broadcast(m, x);
+    FloatVector a = FloatVector.broadcast(Simd.SPECIES, m.get(Tensor.FLOAT, x));
     for (long i = 0; i < count; i += Simd.LANES) {
       long at = y + i * 4;
-      FloatVector b = Simd.load(m, z + i * 4);
+      FloatVector b = FloatVector.fromMemorySegment(Simd.SPECIES, m, z + i * 4, LITTLE_ENDIAN);
       // Stored in each case: a vector that cases merge into would be boxed.
       switch (kind) {
-        case ADD -> a.add(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case SUB -> a.sub(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case MUL -> a.mul(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case DIV -> a.div(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case MIN -> a.min(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
-        case MAX -> a.max(b).intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+        case ADD -> a.add(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case SUB -> a.sub(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case MUL -> a.mul(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case DIV -> a.div(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case MIN -> a.min(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
+        case MAX -> a.max(b).intoMemorySegment(m, at, LITTLE_ENDIAN);
         default -> // PRELU
             a.blend(a.mul(b), a.compare(VectorOperators.LT, 0f))
-                .intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+                .intoMemorySegment(m, at, LITTLE_ENDIAN);
       }
     }
   }

@@ -1,5 +1,7 @@
 package org.helu.device.vector.kernel;
 
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
+
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
 import org.helu.runtime.tensor.Tensor;
@@ -59,13 +61,16 @@ public final class IntKernels {
       long channelBytes,
       long sums) {
     for (long shift = 0; shift < channelBytes; shift += Simd.BYTES) {
-      IntVector sum = Ints.broadcast(0);
+      IntVector sum = IntVector.broadcast(Ints.SPECIES, 0);
       long weight = taps + shift;
       for (long tapShift : tapShifts) {
-        sum = sum.add(Ints.load(m, x + tapShift + shift).mul(Ints.load(w, weight)));
+        sum =
+            sum.add(
+                IntVector.fromMemorySegment(Ints.SPECIES, m, x + tapShift + shift, LITTLE_ENDIAN)
+                    .mul(IntVector.fromMemorySegment(Ints.SPECIES, w, weight, LITTLE_ENDIAN)));
         weight += channelBytes;
       }
-      sum.intoMemorySegment(m, sums + shift, Simd.LITTLE_ENDIAN);
+      sum.intoMemorySegment(m, sums + shift, LITTLE_ENDIAN);
     }
   }
 
@@ -73,9 +78,9 @@ public final class IntKernels {
   public static void add(MemorySegment m, long a, long b, long y, long count) {
     long bound = Simd.bound(count);
     for (long i = 0; i < bound; i += Simd.LANES) {
-      Ints.load(m, a + i * 4)
-          .add(Ints.load(m, b + i * 4))
-          .intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
+      IntVector.fromMemorySegment(Ints.SPECIES, m, a + i * 4, LITTLE_ENDIAN)
+          .add(IntVector.fromMemorySegment(Ints.SPECIES, m, b + i * 4, LITTLE_ENDIAN))
+          .intoMemorySegment(m, y + i * 4, LITTLE_ENDIAN);
     }
     for (long i = bound; i < count; i++) {
       m.set(Tensor.INT, y + i * 4, m.get(Tensor.INT, a + i * 4) + m.get(Tensor.INT, b + i * 4));

@@ -1,12 +1,11 @@
 package org.helu.device.vector.kernel;
 
-import static org.helu.device.vector.kernel.Ints.broadcast;
-import static org.helu.device.vector.kernel.Ints.load;
 import static org.helu.device.vector.kernel.Simd.BYTES;
 import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
+import org.helu.runtime.tensor.Tensor;
 
 /**
  * Register blocks of a product of 8-bit weights and 32-bit values, lanes being columns. Weights are
@@ -32,10 +31,10 @@ final class IntTiles {
       IntPanels panels,
       long y,
       long yStride) {
-    IntVector s00 = broadcast(0);
-    IntVector s10 = broadcast(0);
-    IntVector s20 = broadcast(0);
-    IntVector s30 = broadcast(0);
+    IntVector s00 = IntVector.broadcast(Ints.SPECIES, 0);
+    IntVector s10 = IntVector.broadcast(Ints.SPECIES, 0);
+    IntVector s20 = IntVector.broadcast(Ints.SPECIES, 0);
+    IntVector s30 = IntVector.broadcast(Ints.SPECIES, 0);
     int inputs = panels.runLength;
     long row = panel;
     for (long run : panels.runs) {
@@ -46,14 +45,14 @@ final class IntTiles {
       for (int i = 0; i < inputs; i++) {
         long at = (long) i << 2;
         long weight = row + (long) i * BYTES;
-        IntVector b0 = load(w, weight);
-        IntVector a0 = broadcast(m, x0 + at);
+        IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, w, weight, LITTLE_ENDIAN);
+        IntVector a0 = IntVector.broadcast(Ints.SPECIES, m.get(Tensor.INT, x0 + at));
         s00 = s00.add(a0.mul(b0));
-        IntVector a1 = broadcast(m, x1 + at);
+        IntVector a1 = IntVector.broadcast(Ints.SPECIES, m.get(Tensor.INT, x1 + at));
         s10 = s10.add(a1.mul(b0));
-        IntVector a2 = broadcast(m, x2 + at);
+        IntVector a2 = IntVector.broadcast(Ints.SPECIES, m.get(Tensor.INT, x2 + at));
         s20 = s20.add(a2.mul(b0));
-        IntVector a3 = broadcast(m, x3 + at);
+        IntVector a3 = IntVector.broadcast(Ints.SPECIES, m.get(Tensor.INT, x3 + at));
         s30 = s30.add(a3.mul(b0));
       }
       row += (long) panels.runLength * BYTES;
@@ -79,12 +78,16 @@ final class IntTiles {
       long to = y + panels.column(panel) * 4L;
       long from = x + panels.xShift(panel);
       long row = panels.offset(panel);
-      IntVector s0 = broadcast(0);
+      IntVector s0 = IntVector.broadcast(Ints.SPECIES, 0);
       for (long run : panels.runs) {
         long at = from + run;
         for (int i = 0; i < inputs; i++) {
-          IntVector a = broadcast(m, at + ((long) i << 2));
-          s0 = s0.add(a.mul(load(w, row + (long) i * BYTES)));
+          IntVector a = IntVector.broadcast(Ints.SPECIES, m.get(Tensor.INT, at + ((long) i << 2)));
+          s0 =
+              s0.add(
+                  a.mul(
+                      IntVector.fromMemorySegment(
+                          Ints.SPECIES, w, row + (long) i * BYTES, LITTLE_ENDIAN)));
         }
         row += (long) panels.runLength * BYTES;
       }

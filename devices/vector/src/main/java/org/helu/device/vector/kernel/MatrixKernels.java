@@ -1,5 +1,7 @@
 package org.helu.device.vector.kernel;
 
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
+
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -7,10 +9,13 @@ import org.helu.runtime.tensor.Tensor;
 
 /** Matrix products over {@link Panels}: dense layers, and convolutions as products over pixels. */
 public final class MatrixKernels {
-  /** Rows of the largest register block. */
+  /** Rows of the tallest register block. */
   public static final int MAX_ROWS = 8;
 
-  /** Bytes that a caller lends for outputs of panels that are wider than the outputs left. */
+  /** A multiple of the rows of every register block: how rows are best divided among threads. */
+  public static final int ROW_UNIT = 24;
+
+  /** Bytes that a caller lends for outputs that a register block has and the product has not. */
   public static final long SCRATCH_BYTES = MAX_ROWS * 4L * 64;
 
   private MatrixKernels() {}
@@ -43,45 +48,49 @@ public final class MatrixKernels {
       long scratch,
       long[] offsets) {
     long yStride = outputs * 4L;
+    boolean single = rowFrom + 1 == rowTo;
     for (int panel = panelFrom; panel < panelTo; panel++) {
-      int block = panels.vectors(panel) == 1 ? 8 : 4;
-      long row = rowFrom;
-      for (; row + block <= rowTo; row += block) {
-        rows.offsets(x, row, block, offsets);
-        block(panels, panel, w, m, offsets, block, row, y, yStride, residual, gate, scratch);
+      if (single) {
+        rows.offsets(x, rowFrom, 1, offsets);
+        panel +=
+            single(
+                    panels,
+                    panel,
+                    panelTo,
+                    w,
+                    m,
+                    offsets[0],
+                    rowFrom,
+                    y,
+                    yStride,
+                    residual,
+                    gate,
+                    scratch)
+                - 1;
+        continue;
       }
-      int left = (int) (rowTo - row);
-      if (left > 0) {
-        rows.offsets(x, row, left, offsets);
-        for (int i = 0; i < left; i++) {
-          panel +=
-              single(
-                      panels,
-                      panel,
-                      panelTo,
-                      w,
-                      m,
-                      offsets[i],
-                      row + i,
-                      y,
-                      yStride,
-                      residual,
-                      gate,
-                      scratch,
-                      left == 1 && rowFrom + 1 == rowTo)
-                  - 1;
-        }
+      int block = Tiles.rows(panels.vectors(panel));
+      for (long row = rowFrom; row < rowTo; row += block) {
+        int count = (int) Math.min(block, rowTo - row);
+        rows.offsets(x, row, count, offsets);
+        block(panels, panel, w, m, offsets, count, row, y, yStride, residual, gate, scratch);
       }
     }
   }
 
+  /**
+   * One register block.
+   *
+   * @param count rows that are wanted: the block's, or less where rows end; it then computes the
+   *     last one again, into scratch
+   */
   private static void block(
       Panels panels,
       int panel,
       MemorySegment w,
       MemorySegment m,
       long[] offsets,
-      int block,
+      int count,
       long row,
       long y,
       long yStride,
@@ -89,18 +98,30 @@ public final class MatrixKernels {
       boolean gate,
       long scratch) {
     long at = row * yStride + panels.column(panel) * 4L;
-    boolean partial = panels.isPartial(panel);
     int vectors = panels.vectors(panel);
+    int block = Tiles.rows(vectors);
+    for (int i = count; i < block; i++) {
+      offsets[i] = offsets[count - 1];
+    }
+    boolean partial = panels.isPartial(panel) || count < block;
     long to = partial ? scratch : y + at;
     long stride = partial ? vectors * (long) Simd.BYTES : yStride;
-    long source = panels.offset(panel);
-    long shift = panels.xShift(panel);
-    switch (vectors) {
-      case 4 -> Tiles.tile4x4(w, source, m, offsets, shift, panels, to, stride);
-      case 2 -> Tiles.tile4x2(w, source, m, offsets, shift, panels, to, stride);
-      default -> Tiles.tile8x1(w, source, m, offsets, shift, panels, to, stride);
+    boolean gateInBlock = gate && residual < 0;
+    Tiles.run(
+        vectors,
+        w,
+        panels.offset(panel),
+        m,
+        offsets,
+        panels.xShift(panel),
+        panels.taps,
+        to,
+        stride,
+        gateInBlock);
+    if (!partial && residual < 0) {
+      return;
     }
-    for (int i = 0; i < block; i++) {
+    for (int i = 0; i < count; i++) {
       long rowAt = at + i * yStride;
       finish(
           m,
@@ -113,7 +134,7 @@ public final class MatrixKernels {
     }
   }
 
-  /** One row; returns how many panels it took, 2 where {@code pair} allows it. */
+  /** One row; returns how many panels it took, 1 or 2. */
   private static int single(
       Panels panels,
       int panel,
@@ -126,8 +147,7 @@ public final class MatrixKernels {
       long yStride,
       long residual,
       boolean gate,
-      long scratch,
-      boolean pair) {
+      long scratch) {
     long at = row * yStride + panels.column(panel) * 4L;
     boolean partial = panels.isPartial(panel);
     long to = partial ? scratch : y + at;
@@ -137,7 +157,7 @@ public final class MatrixKernels {
     int taken = 1;
     switch (panels.vectors(panel)) {
       case 4 -> {
-        if (pair && !partial && isPair(panels, panel, panelTo)) {
+        if (!partial && isPair(panels, panel, panelTo)) {
           long second = panels.offset(panel + 1);
           SingleRow.row8(w, source, second, m, from, panels, to);
           width *= 2;
@@ -216,28 +236,41 @@ public final class MatrixKernels {
   static void finish(
       MemorySegment m, long from, long y, int width, boolean partial, long residual, boolean gate) {
     if (partial) {
-      for (int i = 0; i < width; i++) {
+      int whole = width - width % Simd.LANES;
+      finishWhole(m, from, y, whole, residual, gate);
+      for (int i = whole; i < width; i++) {
         float z = m.get(Tensor.FLOAT, from + i * 4L);
         if (residual >= 0) {
           z += m.get(Tensor.FLOAT, residual + i * 4L);
         }
         m.set(Tensor.FLOAT, y + i * 4L, gate ? Simd.gate(z) : z);
       }
-    } else if (residual >= 0) {
-      addResidual(m, y, width, residual, gate);
-    } else if (gate) {
-      ElementwiseKernels.gate(m, y, y, width);
+    } else if (residual >= 0 || gate) {
+      finishWhole(m, y, y, width, residual, gate);
     }
   }
 
-  private static void addResidual(MemorySegment m, long y, int width, long residual, boolean gate) {
-    for (int i = 0; i < width; i += Simd.LANES) {
-      long at = y + i * 4L;
-      FloatVector z = Simd.load(m, at).add(Simd.load(m, residual + i * 4L));
-      if (gate) {
-        z = z.blend(0f, z.compare(VectorOperators.LE, 0f));
+  /** Of whole vectors. No vector comes from two branches: it might be boxed where they meet. */
+  private static void finishWhole(
+      MemorySegment m, long from, long y, int width, long residual, boolean gate) {
+    // Gates at minus infinity close nothing.
+    FloatVector least = FloatVector.broadcast(Simd.SPECIES, gate ? 0f : Float.NEGATIVE_INFINITY);
+    if (residual >= 0) {
+      for (int i = 0; i < width; i += Simd.LANES) {
+        FloatVector z =
+            FloatVector.fromMemorySegment(Simd.SPECIES, m, from + i * 4L, LITTLE_ENDIAN)
+                .add(
+                    FloatVector.fromMemorySegment(
+                        Simd.SPECIES, m, residual + i * 4L, LITTLE_ENDIAN));
+        z.blend(least, z.compare(VectorOperators.LE, least))
+            .intoMemorySegment(m, y + i * 4L, LITTLE_ENDIAN);
       }
-      z.intoMemorySegment(m, at, Simd.LITTLE_ENDIAN);
+      return;
+    }
+    for (int i = 0; i < width; i += Simd.LANES) {
+      FloatVector z = FloatVector.fromMemorySegment(Simd.SPECIES, m, from + i * 4L, LITTLE_ENDIAN);
+      z.blend(least, z.compare(VectorOperators.LE, least))
+          .intoMemorySegment(m, y + i * 4L, LITTLE_ENDIAN);
     }
   }
 }

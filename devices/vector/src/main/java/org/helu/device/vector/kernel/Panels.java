@@ -16,6 +16,10 @@ import org.helu.runtime.tensor.Tensor;
 public final class Panels {
   final long[] runs;
   final int runLength;
+
+  /** Byte offset of each input from a row's first. */
+  final int[] taps;
+
   private final int inputs;
   private final long[] offsets;
   private final int[] vectors;
@@ -38,7 +42,12 @@ public final class Panels {
     this.runs = runs.clone();
     this.runLength = runLength;
     this.inputs = Math.multiplyExact(runs.length, runLength);
-    int capacity = Math.multiplyExact(groups, groupOutputs / Simd.LANES / 4 + 3);
+    this.taps = new int[inputs];
+    for (int k = 0; k < inputs; k++) {
+      taps[k] = Math.toIntExact(runs[k / runLength] + k % runLength * 4L);
+    }
+    int most = Simd.MAX_VECTORS;
+    int capacity = Math.multiplyExact(groups, groupOutputs / Simd.LANES / most + 3);
     this.offsets = new long[capacity];
     this.vectors = new int[capacity];
     this.columns = new int[capacity];
@@ -47,7 +56,7 @@ public final class Panels {
     for (int group = 0; group < groups; group++) {
       for (int column = 0; column < groupOutputs; ) {
         int left = groupOutputs - column;
-        int wide = left > 2 * Simd.LANES ? 4 : left > Simd.LANES ? 2 : 1;
+        int wide = left > 2 * Simd.LANES ? most : left > Simd.LANES ? 2 : 1;
         offsets[count] = base + bytes;
         vectors[count] = wide;
         columns[count] = group * groupOutputs + column;

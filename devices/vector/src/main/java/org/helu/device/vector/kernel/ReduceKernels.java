@@ -1,5 +1,7 @@
 package org.helu.device.vector.kernel;
 
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
+
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import org.helu.runtime.op.ReduceKind;
@@ -30,26 +32,33 @@ public final class ReduceKernels {
       MemorySegment m, ReduceKind kind, long x, long size, long stride, long y) {
     switch (kind) {
       case MAX -> {
-        FloatVector best = Simd.broadcast(Float.NEGATIVE_INFINITY);
+        FloatVector best = FloatVector.broadcast(Simd.SPECIES, Float.NEGATIVE_INFINITY);
         for (long r = 0; r < size; r++) {
-          best = best.max(Simd.load(m, x + r * stride));
+          best =
+              best.max(
+                  FloatVector.fromMemorySegment(Simd.SPECIES, m, x + r * stride, LITTLE_ENDIAN));
         }
-        best.intoMemorySegment(m, y, Simd.LITTLE_ENDIAN);
+        best.intoMemorySegment(m, y, LITTLE_ENDIAN);
       }
       case MIN -> {
-        FloatVector best = Simd.broadcast(Float.POSITIVE_INFINITY);
+        FloatVector best = FloatVector.broadcast(Simd.SPECIES, Float.POSITIVE_INFINITY);
         for (long r = 0; r < size; r++) {
-          best = best.min(Simd.load(m, x + r * stride));
+          best =
+              best.min(
+                  FloatVector.fromMemorySegment(Simd.SPECIES, m, x + r * stride, LITTLE_ENDIAN));
         }
-        best.intoMemorySegment(m, y, Simd.LITTLE_ENDIAN);
+        best.intoMemorySegment(m, y, LITTLE_ENDIAN);
       }
       default -> {
-        FloatVector sum = Simd.broadcast(0f);
+        FloatVector sum = FloatVector.broadcast(Simd.SPECIES, 0f);
         for (long r = 0; r < size; r++) {
-          sum = sum.add(Simd.load(m, x + r * stride));
+          sum =
+              sum.add(
+                  FloatVector.fromMemorySegment(Simd.SPECIES, m, x + r * stride, LITTLE_ENDIAN));
         }
-        FloatVector divisor = Simd.broadcast(kind == ReduceKind.MEAN ? (float) size : 1f);
-        sum.div(divisor).intoMemorySegment(m, y, Simd.LITTLE_ENDIAN);
+        FloatVector divisor =
+            FloatVector.broadcast(Simd.SPECIES, kind == ReduceKind.MEAN ? (float) size : 1f);
+        sum.div(divisor).intoMemorySegment(m, y, LITTLE_ENDIAN);
       }
     }
   }

@@ -2,8 +2,7 @@ package org.helu.device.vector.kernel;
 
 import static org.helu.device.vector.kernel.Simd.BYTES;
 import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
-import static org.helu.device.vector.kernel.Simd.broadcast;
-import static org.helu.device.vector.kernel.Simd.load;
+import static org.helu.device.vector.kernel.Simd.SPECIES;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -19,14 +18,14 @@ final class SingleRow {
 
   /** 1 vector. */
   static void row1(MemorySegment w, long panel, MemorySegment m, long x, Panels panels, long y) {
-    FloatVector s0 = load(w, panel);
+    FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, w, panel, LITTLE_ENDIAN);
     long k = panel + BYTES;
     for (long run : panels.runs) {
       long x0 = x + run;
       for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * BYTES;
-        FloatVector a = broadcast(m, x0 + ((long) i << 2));
-        s0 = a.fma(load(w, row), s0);
+        FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x0 + ((long) i << 2)));
+        s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
       }
       k += (long) panels.runLength * BYTES;
     }
@@ -35,16 +34,16 @@ final class SingleRow {
 
   /** 2 vectors. */
   static void row2(MemorySegment w, long panel, MemorySegment m, long x, Panels panels, long y) {
-    FloatVector s0 = load(w, panel);
-    FloatVector s1 = load(w, panel + BYTES);
+    FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, w, panel, LITTLE_ENDIAN);
+    FloatVector s1 = FloatVector.fromMemorySegment(SPECIES, w, panel + BYTES, LITTLE_ENDIAN);
     long k = panel + 2L * BYTES;
     for (long run : panels.runs) {
       long x0 = x + run;
       for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * (2L * BYTES);
-        FloatVector a = broadcast(m, x0 + ((long) i << 2));
-        s0 = a.fma(load(w, row), s0);
-        s1 = a.fma(load(w, row + BYTES), s1);
+        FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x0 + ((long) i << 2)));
+        s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
+        s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN), s1);
       }
       k += (long) panels.runLength * (2L * BYTES);
     }
@@ -54,20 +53,20 @@ final class SingleRow {
 
   /** 4 vectors. */
   static void row4(MemorySegment w, long panel, MemorySegment m, long x, Panels panels, long y) {
-    FloatVector s0 = load(w, panel);
-    FloatVector s1 = load(w, panel + BYTES);
-    FloatVector s2 = load(w, panel + 2L * BYTES);
-    FloatVector s3 = load(w, panel + 3L * BYTES);
+    FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, w, panel, LITTLE_ENDIAN);
+    FloatVector s1 = FloatVector.fromMemorySegment(SPECIES, w, panel + BYTES, LITTLE_ENDIAN);
+    FloatVector s2 = FloatVector.fromMemorySegment(SPECIES, w, panel + 2L * BYTES, LITTLE_ENDIAN);
+    FloatVector s3 = FloatVector.fromMemorySegment(SPECIES, w, panel + 3L * BYTES, LITTLE_ENDIAN);
     long k = panel + 4L * BYTES;
     for (long run : panels.runs) {
       long x0 = x + run;
       for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * (4L * BYTES);
-        FloatVector a = broadcast(m, x0 + ((long) i << 2));
-        s0 = a.fma(load(w, row), s0);
-        s1 = a.fma(load(w, row + BYTES), s1);
-        s2 = a.fma(load(w, row + 2L * BYTES), s2);
-        s3 = a.fma(load(w, row + 3L * BYTES), s3);
+        FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x0 + ((long) i << 2)));
+        s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
+        s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN), s1);
+        s2 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 2L * BYTES, LITTLE_ENDIAN), s2);
+        s3 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 3L * BYTES, LITTLE_ENDIAN), s3);
       }
       k += (long) panels.runLength * (4L * BYTES);
     }
@@ -80,30 +79,30 @@ final class SingleRow {
   /** Two neighbouring panels of 4 vectors: twice the independent chains of {@link #row4}. */
   static void row8(
       MemorySegment w, long panel, long panel2, MemorySegment m, long x, Panels panels, long y) {
-    FloatVector s0 = load(w, panel);
-    FloatVector s1 = load(w, panel + BYTES);
-    FloatVector s2 = load(w, panel + 2L * BYTES);
-    FloatVector s3 = load(w, panel + 3L * BYTES);
-    FloatVector s4 = load(w, panel2);
-    FloatVector s5 = load(w, panel2 + BYTES);
-    FloatVector s6 = load(w, panel2 + 2L * BYTES);
-    FloatVector s7 = load(w, panel2 + 3L * BYTES);
+    FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, w, panel, LITTLE_ENDIAN);
+    FloatVector s1 = FloatVector.fromMemorySegment(SPECIES, w, panel + BYTES, LITTLE_ENDIAN);
+    FloatVector s2 = FloatVector.fromMemorySegment(SPECIES, w, panel + 2L * BYTES, LITTLE_ENDIAN);
+    FloatVector s3 = FloatVector.fromMemorySegment(SPECIES, w, panel + 3L * BYTES, LITTLE_ENDIAN);
+    FloatVector s4 = FloatVector.fromMemorySegment(SPECIES, w, panel2, LITTLE_ENDIAN);
+    FloatVector s5 = FloatVector.fromMemorySegment(SPECIES, w, panel2 + BYTES, LITTLE_ENDIAN);
+    FloatVector s6 = FloatVector.fromMemorySegment(SPECIES, w, panel2 + 2L * BYTES, LITTLE_ENDIAN);
+    FloatVector s7 = FloatVector.fromMemorySegment(SPECIES, w, panel2 + 3L * BYTES, LITTLE_ENDIAN);
     long distance = panel2 - panel;
     long k = panel + 4L * BYTES;
     for (long run : panels.runs) {
       long x0 = x + run;
       for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * (4L * BYTES);
-        FloatVector a = broadcast(m, x0 + ((long) i << 2));
-        s0 = a.fma(load(w, row), s0);
-        s1 = a.fma(load(w, row + BYTES), s1);
-        s2 = a.fma(load(w, row + 2L * BYTES), s2);
-        s3 = a.fma(load(w, row + 3L * BYTES), s3);
+        FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x0 + ((long) i << 2)));
+        s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
+        s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN), s1);
+        s2 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 2L * BYTES, LITTLE_ENDIAN), s2);
+        s3 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 3L * BYTES, LITTLE_ENDIAN), s3);
         long row2 = row + distance;
-        s4 = a.fma(load(w, row2), s4);
-        s5 = a.fma(load(w, row2 + BYTES), s5);
-        s6 = a.fma(load(w, row2 + 2L * BYTES), s6);
-        s7 = a.fma(load(w, row2 + 3L * BYTES), s7);
+        s4 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2, LITTLE_ENDIAN), s4);
+        s5 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2 + BYTES, LITTLE_ENDIAN), s5);
+        s6 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2 + 2L * BYTES, LITTLE_ENDIAN), s6);
+        s7 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2 + 3L * BYTES, LITTLE_ENDIAN), s7);
       }
       k += (long) panels.runLength * (4L * BYTES);
     }
@@ -120,13 +119,13 @@ final class SingleRow {
   /** 1 vector over {@code count} inputs, whose indices (int32) stand at {@code list}. */
   static void sparse1(
       MemorySegment w, long panel, MemorySegment m, long x, long list, int count, long y) {
-    FloatVector s0 = load(w, panel);
+    FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, w, panel, LITTLE_ENDIAN);
     long k = panel + BYTES;
     for (int i = 0; i < count; i++) {
       long input = m.get(Tensor.INT, list + ((long) i << 2));
       long row = k + input * BYTES;
-      FloatVector a = broadcast(m, x + (input << 2));
-      s0 = a.fma(load(w, row), s0);
+      FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x + (input << 2)));
+      s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
     }
     s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
   }
@@ -134,15 +133,15 @@ final class SingleRow {
   /** 2 vectors over {@code count} inputs, whose indices (int32) stand at {@code list}. */
   static void sparse2(
       MemorySegment w, long panel, MemorySegment m, long x, long list, int count, long y) {
-    FloatVector s0 = load(w, panel);
-    FloatVector s1 = load(w, panel + BYTES);
+    FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, w, panel, LITTLE_ENDIAN);
+    FloatVector s1 = FloatVector.fromMemorySegment(SPECIES, w, panel + BYTES, LITTLE_ENDIAN);
     long k = panel + 2L * BYTES;
     for (int i = 0; i < count; i++) {
       long input = m.get(Tensor.INT, list + ((long) i << 2));
       long row = k + input * (2L * BYTES);
-      FloatVector a = broadcast(m, x + (input << 2));
-      s0 = a.fma(load(w, row), s0);
-      s1 = a.fma(load(w, row + BYTES), s1);
+      FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x + (input << 2)));
+      s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
+      s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN), s1);
     }
     s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
     s1.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
@@ -151,19 +150,19 @@ final class SingleRow {
   /** 4 vectors over {@code count} inputs, whose indices (int32) stand at {@code list}. */
   static void sparse4(
       MemorySegment w, long panel, MemorySegment m, long x, long list, int count, long y) {
-    FloatVector s0 = load(w, panel);
-    FloatVector s1 = load(w, panel + BYTES);
-    FloatVector s2 = load(w, panel + 2L * BYTES);
-    FloatVector s3 = load(w, panel + 3L * BYTES);
+    FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, w, panel, LITTLE_ENDIAN);
+    FloatVector s1 = FloatVector.fromMemorySegment(SPECIES, w, panel + BYTES, LITTLE_ENDIAN);
+    FloatVector s2 = FloatVector.fromMemorySegment(SPECIES, w, panel + 2L * BYTES, LITTLE_ENDIAN);
+    FloatVector s3 = FloatVector.fromMemorySegment(SPECIES, w, panel + 3L * BYTES, LITTLE_ENDIAN);
     long k = panel + 4L * BYTES;
     for (int i = 0; i < count; i++) {
       long input = m.get(Tensor.INT, list + ((long) i << 2));
       long row = k + input * (4L * BYTES);
-      FloatVector a = broadcast(m, x + (input << 2));
-      s0 = a.fma(load(w, row), s0);
-      s1 = a.fma(load(w, row + BYTES), s1);
-      s2 = a.fma(load(w, row + 2L * BYTES), s2);
-      s3 = a.fma(load(w, row + 3L * BYTES), s3);
+      FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x + (input << 2)));
+      s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
+      s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN), s1);
+      s2 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 2L * BYTES, LITTLE_ENDIAN), s2);
+      s3 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 3L * BYTES, LITTLE_ENDIAN), s3);
     }
     s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
     s1.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
@@ -181,29 +180,29 @@ final class SingleRow {
       long list,
       int count,
       long y) {
-    FloatVector s0 = load(w, panel);
-    FloatVector s1 = load(w, panel + BYTES);
-    FloatVector s2 = load(w, panel + 2L * BYTES);
-    FloatVector s3 = load(w, panel + 3L * BYTES);
-    FloatVector s4 = load(w, panel2);
-    FloatVector s5 = load(w, panel2 + BYTES);
-    FloatVector s6 = load(w, panel2 + 2L * BYTES);
-    FloatVector s7 = load(w, panel2 + 3L * BYTES);
+    FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, w, panel, LITTLE_ENDIAN);
+    FloatVector s1 = FloatVector.fromMemorySegment(SPECIES, w, panel + BYTES, LITTLE_ENDIAN);
+    FloatVector s2 = FloatVector.fromMemorySegment(SPECIES, w, panel + 2L * BYTES, LITTLE_ENDIAN);
+    FloatVector s3 = FloatVector.fromMemorySegment(SPECIES, w, panel + 3L * BYTES, LITTLE_ENDIAN);
+    FloatVector s4 = FloatVector.fromMemorySegment(SPECIES, w, panel2, LITTLE_ENDIAN);
+    FloatVector s5 = FloatVector.fromMemorySegment(SPECIES, w, panel2 + BYTES, LITTLE_ENDIAN);
+    FloatVector s6 = FloatVector.fromMemorySegment(SPECIES, w, panel2 + 2L * BYTES, LITTLE_ENDIAN);
+    FloatVector s7 = FloatVector.fromMemorySegment(SPECIES, w, panel2 + 3L * BYTES, LITTLE_ENDIAN);
     long distance = panel2 - panel;
     long k = panel + 4L * BYTES;
     for (int i = 0; i < count; i++) {
       long input = m.get(Tensor.INT, list + ((long) i << 2));
       long row = k + input * (4L * BYTES);
       long row2 = row + distance;
-      FloatVector a = broadcast(m, x + (input << 2));
-      s0 = a.fma(load(w, row), s0);
-      s1 = a.fma(load(w, row + BYTES), s1);
-      s2 = a.fma(load(w, row + 2L * BYTES), s2);
-      s3 = a.fma(load(w, row + 3L * BYTES), s3);
-      s4 = a.fma(load(w, row2), s4);
-      s5 = a.fma(load(w, row2 + BYTES), s5);
-      s6 = a.fma(load(w, row2 + 2L * BYTES), s6);
-      s7 = a.fma(load(w, row2 + 3L * BYTES), s7);
+      FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x + (input << 2)));
+      s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
+      s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN), s1);
+      s2 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 2L * BYTES, LITTLE_ENDIAN), s2);
+      s3 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 3L * BYTES, LITTLE_ENDIAN), s3);
+      s4 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2, LITTLE_ENDIAN), s4);
+      s5 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2 + BYTES, LITTLE_ENDIAN), s5);
+      s6 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2 + 2L * BYTES, LITTLE_ENDIAN), s6);
+      s7 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2 + 3L * BYTES, LITTLE_ENDIAN), s7);
     }
     s0.intoMemorySegment(m, y, LITTLE_ENDIAN);
     s1.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);

@@ -1,5 +1,7 @@
 package org.helu.device.vector.kernel;
 
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
+
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import org.helu.runtime.op.PoolKind;
@@ -77,15 +79,15 @@ public final class WindowKernels {
       long y) {
     int c = 0;
     for (; c + Simd.LANES <= channels; c += Simd.LANES) {
-      FloatVector best = Simd.broadcast(Float.NEGATIVE_INFINITY);
+      FloatVector best = FloatVector.broadcast(Simd.SPECIES, Float.NEGATIVE_INFINITY);
       for (int h = 0; h < countH; h++) {
         long at = x + h * stepH + c * 4L;
         for (int w = 0; w < countW; w++) {
-          best = best.max(Simd.load(m, at));
+          best = best.max(FloatVector.fromMemorySegment(Simd.SPECIES, m, at, LITTLE_ENDIAN));
           at += stepW;
         }
       }
-      best.intoMemorySegment(m, y + c * 4L, Simd.LITTLE_ENDIAN);
+      best.intoMemorySegment(m, y + c * 4L, LITTLE_ENDIAN);
     }
     for (; c < channels; c++) {
       float best = Float.NEGATIVE_INFINITY;
@@ -112,15 +114,16 @@ public final class WindowKernels {
       long y) {
     int c = 0;
     for (; c + Simd.LANES <= channels; c += Simd.LANES) {
-      FloatVector sum = Simd.broadcast(0f);
+      FloatVector sum = FloatVector.broadcast(Simd.SPECIES, 0f);
       for (int h = 0; h < countH; h++) {
         long at = x + h * stepH + c * 4L;
         for (int w = 0; w < countW; w++) {
-          sum = sum.add(Simd.load(m, at));
+          sum = sum.add(FloatVector.fromMemorySegment(Simd.SPECIES, m, at, LITTLE_ENDIAN));
           at += stepW;
         }
       }
-      sum.div(Simd.broadcast((float) terms)).intoMemorySegment(m, y + c * 4L, Simd.LITTLE_ENDIAN);
+      sum.div(FloatVector.broadcast(Simd.SPECIES, (float) terms))
+          .intoMemorySegment(m, y + c * 4L, LITTLE_ENDIAN);
     }
     for (; c < channels; c++) {
       float sum = 0;
@@ -168,15 +171,19 @@ public final class WindowKernels {
       long to = row * channels * 4L;
       for (int c = 0; c < channels; c += Simd.LANES) {
         long shift = c * 4L;
-        FloatVector sum = Simd.load(w, taps + shift);
+        FloatVector sum =
+            FloatVector.fromMemorySegment(Simd.SPECIES, w, taps + shift, LITTLE_ENDIAN);
         long weight = taps + weightRow + shift;
         for (int tap = 0; tap < tapShifts.length; tap++) {
-          sum = Simd.load(m, from + tapShifts[tap] + shift).fma(Simd.load(w, weight), sum);
+          sum =
+              FloatVector.fromMemorySegment(
+                      Simd.SPECIES, m, from + tapShifts[tap] + shift, LITTLE_ENDIAN)
+                  .fma(FloatVector.fromMemorySegment(Simd.SPECIES, w, weight, LITTLE_ENDIAN), sum);
           weight += weightRow;
         }
         boolean partial = c + Simd.LANES > channels;
         long at = to + shift;
-        sum.intoMemorySegment(m, partial ? scratch : y + at, Simd.LITTLE_ENDIAN);
+        sum.intoMemorySegment(m, partial ? scratch : y + at, LITTLE_ENDIAN);
         MatrixKernels.finish(
             m,
             scratch,
