@@ -90,7 +90,11 @@ final class HeaderJson {
   /** The value that {@code parser} stands on; the nesting limit bounds the recursion. */
   private static JsonNode tree(JsonParser parser) throws IOException {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
-    switch (parser.currentToken()) {
+    JsonToken token = parser.currentToken();
+    if (token == null) {
+      throw new FormatException("header: the JSON text ends early");
+    }
+    switch (token) {
       case START_OBJECT -> {
         ObjectNode object = nodes.objectNode();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -124,7 +128,7 @@ final class HeaderJson {
       case VALUE_NULL -> {
         return nodes.nullNode();
       }
-      case null, default -> throw new FormatException("header: the JSON text ends early");
+      default -> throw new FormatException("header: the JSON text ends early");
     }
   }
 
