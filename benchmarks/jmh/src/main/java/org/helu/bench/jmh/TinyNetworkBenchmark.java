@@ -73,8 +73,7 @@ public class TinyNetworkBenchmark {
   }
 
   private static Tensor addBinary(GraphBuilder builder, SplittableRandom random) {
-    builder.input(
-        new GraphInput("x", new TensorType(ElementType.BIT, Shape.of(Shape.BATCH, 64))));
+    builder.input(new GraphInput("x", new TensorType(ElementType.BIT, Shape.of(Shape.BATCH, 64))));
     builder.constant("w1", Layer.bits(random, 64, 64));
     builder.constant("w2", Layer.bits(random, 10, 64));
     // Sign +1 and threshold 0 for all channels; scale 1 and shift 0.
