@@ -158,6 +158,59 @@ sleep 1
 out=$(bench bench m.onnx --against onnxruntime)
 check "a competitor older than the rest is built again" "$(tail -n 1 "$tree/builds")" "with a competitor"
 
+# A JDK as above whose java also lists classes and dumps archives; $2 is what it does to dump one.
+make_archiving_jdk() {
+  make_jdk "$1" 25.0.3
+  cat >"$1/bin/java" <<EOF
+#!/bin/sh
+for option in "\$@"; do
+  case \$option in
+    -XX:DumpLoadedClassList=*) echo "java/lang/Object id: 0" >"\${option#*=}" ;;
+    -XX:SharedClassListFile=*) list=\${option#*=} ;;
+    -XX:SharedArchiveFile=*) archive=\${option#*=} ;;
+    -Xshare:dump) dump=yes ;;
+  esac
+done
+if [ -n "\${dump:-}" ]; then
+  echo dumped >>"$work/dumps"
+  $2
+  exit
+fi
+echo "java of $1 got:" "\$@"
+EOF
+}
+
+rm -rf "$tree/cli/target" "$work/dumps"
+make_archiving_jdk "$work/jdk25" 'cat "$list" >"$archive"'
+make_archiving_jdk "$work/jdk25-too" 'cat "$list" >"$archive"'
+archive=$tree/cli/target/helu/classes.jsa
+out=$(bench devices)
+check "first use makes the class archive" "$out" "preparing a faster start"
+check "the archive is of the classes listed, without their numbers" "$(sort -u "$archive")x" "java/lang/Objectx"
+check "the archive is used" "$out" "-XX:SharedArchiveFile=$archive"
+out=$(bench bench m.onnx --against onnxruntime)
+check "the archive is used beside a competitor" "$out" "-XX:SharedArchiveFile=$archive"
+out=$(bench devices)
+check "the archive is made once a build" "$(wc -l <"$work/dumps")" "2"
+out=$(run "$work/mvn" JAVA_HOME="$work/jdk25-too" "$tree/helu" devices)
+check "another JDK makes its own archive" "$(wc -l <"$work/dumps")" "3"
+sleep 1
+touch "$tree/pom.xml"
+out=$(bench devices)
+check "another build makes a new archive" "$(wc -l <"$work/dumps")" "4"
+check "nothing is left beside the archive" "$(ls "$tree/cli/target/helu" | tr '\n' ' ')" \
+  "classes.jsa classes.jsa.key lib stamp stamp.competitor"
+
+rm -rf "$tree/cli/target" "$work/dumps"
+make_archiving_jdk "$work/jdk25" 'echo part >"$archive"; exit 1'
+out=$(bench run m.helu)
+check "an archive that fails: the command runs" "$out" "-jar $tree/cli/target/helu/lib/helu-cli.jar run m.helu"
+check "an archive that fails: none is used" "${out/*got:/}" "-XX:+UseSerialGC -Dhelu.home"
+bench run m.helu >/dev/null
+check "an archive that fails is not tried again" "$(wc -l <"$work/dumps")" "1"
+[ ! -e "$archive" ]
+check "an archive that fails leaves no part" "$?" "0"
+
 # A TornadoVM SDK of version $2 in folder $1.
 make_sdk() {
   mkdir -p "$1/share/java/tornado" "$1/etc"

@@ -1,7 +1,6 @@
 package org.helu.runtime.device;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -19,13 +18,15 @@ public final class Devices {
   public static List<DeviceProvider> providers() {
     List<DeviceProvider> providers = new ArrayList<>();
     ServiceLoader.load(DeviceProvider.class).forEach(providers::add);
-    providers.sort(
-        Comparator.comparingInt(DeviceProvider::priority)
-            .reversed()
-            .thenComparing(DeviceProvider::name));
+    providers.sort(Devices::byPreference);
     Set<String> names = new HashSet<>();
     providers.removeIf(provider -> !names.add(provider.name()));
     return providers;
+  }
+
+  private static int byPreference(DeviceProvider one, DeviceProvider other) {
+    int order = Integer.compare(other.priority(), one.priority());
+    return order != 0 ? order : one.name().compareTo(other.name());
   }
 
   /** Opens a device with default options, see {@link #open(String, DeviceOptions)}. */
@@ -53,20 +54,16 @@ public final class Devices {
       if (!auto && !provider.name().equals(name)) {
         continue;
       }
-      switch (provider.probe()) {
-        case Availability.Available _ -> {
-          requireIndex(provider, options.index());
-          return provider.open(options);
-        }
-        case Availability.Unavailable unavailable -> {
-          if (!auto) {
-            throw HeluException.of(
-                HeluException.Kind.DEVICE_UNAVAILABLE,
-                "device/" + name,
-                unavailable.reason(),
-                unavailable.remedy());
-          }
-        }
+      if (!(provider.probe() instanceof Availability.Unavailable unavailable)) {
+        requireIndex(provider, options.index());
+        return provider.open(options);
+      }
+      if (!auto) {
+        throw HeluException.of(
+            HeluException.Kind.DEVICE_UNAVAILABLE,
+            "device/" + name,
+            unavailable.reason(),
+            unavailable.remedy());
       }
     }
     throw HeluException.of(

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.GraphInput;
@@ -29,7 +28,7 @@ record Header(
     List<TensorType> nodeTypes,
     List<TensorEntry> tensors) {
 
-  private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+  private static final int SHA256_DIGITS = 64;
 
   /** The header of a graph whose tensors are laid out as {@code tensors}. */
   static ObjectNode encode(BinarizedGraph binarized, List<TensorEntry> tensors) {
@@ -138,13 +137,23 @@ record Header(
 
   static String sha256(JsonFields fields, String name) {
     String text = fields.text(name);
-    if (!SHA256.matcher(text).matches()) {
+    if (!isSha256(text)) {
       throw new FormatException(
           fields.place(name)
               + ": expected 64 lower-case hex digits, found "
               + JsonFields.quote(text));
     }
     return text;
+  }
+
+  private static boolean isSha256(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+        return false;
+      }
+    }
+    return text.length() == SHA256_DIGITS;
   }
 
   private static void putTexts(ObjectNode object, String name, List<String> texts) {

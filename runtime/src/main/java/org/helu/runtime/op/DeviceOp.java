@@ -490,11 +490,10 @@ public sealed interface DeviceOp extends Op
   private static TensorType stored(Shape out, List<Epilogue> epilogues) {
     Encoding encoding = Encoding.PLAIN;
     for (Epilogue epilogue : epilogues) {
-      encoding =
-          switch (epilogue) {
-            case Epilogue.Gate _ -> Encoding.GATED;
-            default -> throw new OpException("float sums have no epilogue " + epilogue);
-          };
+      if (!(epilogue instanceof Epilogue.Gate)) {
+        throw new OpException("float sums have no epilogue " + epilogue);
+      }
+      encoding = Encoding.GATED;
     }
     return new TensorType(ElementType.FLOAT32, out, encoding);
   }

@@ -1,7 +1,6 @@
 package org.helu.runtime.plan;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -82,7 +81,7 @@ public final class MemoryPlan {
 
   private void place(List<Buffer> buffers) {
     List<Buffer> bySize = new ArrayList<>(buffers);
-    bySize.sort(Comparator.comparingLong((Buffer b) -> b.bytes).reversed());
+    bySize.sort((one, other) -> Long.compare(other.bytes, one.bytes));
     List<Buffer> placed = new ArrayList<>();
     for (Buffer buffer : bySize) {
       long offset = 0;
@@ -100,7 +99,7 @@ public final class MemoryPlan {
       peakBytes = Math.max(peakBytes, Math.addExact(offset, buffer.bytes));
       totalBytes = Math.addExact(totalBytes, buffer.bytes);
       placed.add(buffer);
-      placed.sort(Comparator.comparingLong(b -> b.offset));
+      placed.sort((one, other) -> Long.compare(one.offset, other.offset));
     }
   }
 

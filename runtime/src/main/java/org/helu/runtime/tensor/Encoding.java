@@ -18,6 +18,16 @@ public sealed interface Encoding {
   /** Plain elements, row-major. */
   record Plain() implements Encoding {
     @Override
+    public boolean equals(Object other) {
+      return other instanceof Plain;
+    }
+
+    @Override
+    public int hashCode() {
+      return 1;
+    }
+
+    @Override
     public String toString() {
       return "plain";
     }
@@ -29,6 +39,16 @@ public sealed interface Encoding {
    * element, packed along the last dimension (rows of {@code ceil(C/64)} words).
    */
   record Gated() implements Encoding {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Gated;
+    }
+
+    @Override
+    public int hashCode() {
+      return 2;
+    }
+
     @Override
     public String toString() {
       return "gated";

@@ -21,6 +21,22 @@ public record TensorType(ElementType elementType, Shape shape, Encoding encoding
     }
   }
 
+  // A record's own methods are made at run time when they are first called, which costs a cold JVM
+  // ten milliseconds; loading a network compares types.
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TensorType type
+        && elementType == type.elementType
+        && shape.equals(type.shape)
+        && encoding.equals(type.encoding);
+  }
+
+  @Override
+  public int hashCode() {
+    return (elementType.hashCode() * 31 + shape.hashCode()) * 31 + encoding.hashCode();
+  }
+
   /** A plain type. */
   public TensorType(ElementType elementType, Shape shape) {
     this(elementType, shape, Encoding.PLAIN);

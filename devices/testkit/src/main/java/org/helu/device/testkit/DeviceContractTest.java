@@ -375,7 +375,14 @@ public abstract class DeviceContractTest {
         Executable executable = device.compile(graph, new CompileOptions(4));
         Session session = executable.newSession()) {
       Tensor output = session.run(input).copy();
-      long bytes = Allocations.perWindow(() -> session.run(input, output), this::isDeviceThread);
+      List<Tensor> inputs = List.of(input);
+      Runnable allForms =
+          () -> {
+            session.run(input, output);
+            session.run(input);
+            session.run(inputs);
+          };
+      long bytes = Allocations.perWindow(allForms, this::isDeviceThread);
       assertEquals(
           0,
           bytes,

@@ -1,11 +1,11 @@
 package org.helu.device.vector;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.helu.device.vector.kernel.Simd;
 
 /** What this machine is. */
@@ -27,12 +27,13 @@ final class Machine {
 
   private static String processor() {
     String architecture = System.getProperty("os.arch");
-    try (Stream<String> lines = Files.lines(CPU_INFO)) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse(architecture);
+    try (BufferedReader lines = Files.newBufferedReader(CPU_INFO)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith("model name")) {
+          return line.substring(line.indexOf(':') + 1).strip();
+        }
+      }
+      return architecture;
     } catch (IOException | RuntimeException e) {
       // No such file outside Linux.
       return architecture;

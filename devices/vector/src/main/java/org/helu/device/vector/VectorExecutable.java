@@ -80,6 +80,10 @@ final class VectorExecutable implements Executable {
 
   private void requireMemory(long weightBytes) {
     long required = Math.addExact(weightBytes, sessionBytes);
+    // The machine has what the heap has of it already; asking takes ten milliseconds at first.
+    if (required <= Runtime.getRuntime().totalMemory()) {
+      return;
+    }
     long physical = Machine.physicalBytes();
     if (required > physical) {
       throw HeluException.of(

@@ -28,6 +28,7 @@ import org.helu.runtime.graph.GraphInput;
 import org.helu.runtime.graph.Provenance;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.UnaryKind;
+import org.helu.runtime.plan.MemoryPlan;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
@@ -50,6 +51,25 @@ class VectorDeviceTest {
       assertEquals(Integer.parseInt(forced), Simd.LANES * 32);
     }
     assertTrue(Simd.LANES >= 4);
+  }
+
+  @Test
+  void sessionMemoryIsThePlannedArenaAndItsInputs() {
+    // Two activations are alive at a time, however deep the network is.
+    long shallow = sessionBytes(Networks.mlp(1024, 1024, 1024, 10));
+    assertEquals(shallow, sessionBytes(Networks.mlp(1024, 1024, 1024, 1024, 1024, 1024, 10)));
+    BinarizedGraph graph = Networks.mlp(1024, 1024, 1024, 10);
+    long planned = MemoryPlan.of(graph, 1).peakBytes() + 1024 * 4;
+    assertTrue(shallow >= planned, shallow + " bytes");
+    // Beside them one list of open gates, and scratch for a tile of sums.
+    assertTrue(shallow <= planned + 1025 * 4 + 8192, shallow + " bytes, planned " + planned);
+  }
+
+  private static long sessionBytes(BinarizedGraph graph) {
+    try (Device device = Devices.open("vector", new DeviceOptions(1));
+        Executable executable = device.compile(graph, new CompileOptions(1))) {
+      return executable.sessionBytes();
+    }
   }
 
   /** Prints what a JVM finds that was started with other flags. */

@@ -47,8 +47,10 @@ public final class Simd {
   private Simd() {}
 
   private static VectorSpecies<Float> species(String bits) {
+    if (bits == null) {
+      return FloatVector.SPECIES_PREFERRED;
+    }
     return switch (bits) {
-      case null -> FloatVector.SPECIES_PREFERRED;
       case "128" -> FloatVector.SPECIES_128;
       case "256" -> FloatVector.SPECIES_256;
       case "512" -> FloatVector.SPECIES_512;
