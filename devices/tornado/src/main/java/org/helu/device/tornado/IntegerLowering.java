@@ -2,6 +2,8 @@ package org.helu.device.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.helu.device.tornado.OpenClSource.Mode;
+import org.helu.device.tornado.OpenClSource.Operands;
 import org.helu.device.tornado.kernel.BitKernels;
 import org.helu.device.tornado.kernel.CodeKernels;
 import org.helu.runtime.graph.Node;
@@ -16,6 +18,7 @@ import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * Calls of integer layers. Bits meet bits in popcounts of whole words; everything else is computed
@@ -27,13 +30,15 @@ final class IntegerLowering {
   private final KernelCall.Factory call;
   private final Node node;
   private final Buffers buffers;
+  private final KernelForm form;
   private final List<KernelCall> calls = new ArrayList<>();
   private final TensorType out;
   private final int samples;
   private final IntArray batch;
 
-  private IntegerLowering(KernelCall.Factory call, Buffers buffers) {
+  private IntegerLowering(KernelCall.Factory call, Buffers buffers, KernelForm form) {
     this.call = call;
+    this.form = form;
     this.node = call.node();
     this.buffers = buffers;
     this.out = buffers.type(node.output());
@@ -42,8 +47,9 @@ final class IntegerLowering {
     this.batch = buffers.batchOf(node.output(), 1);
   }
 
-  static List<KernelCall> calls(KernelCall.Factory call, Buffers buffers, IntegerOp op) {
-    IntegerLowering lowering = new IntegerLowering(call, buffers);
+  static List<KernelCall> calls(
+      KernelCall.Factory call, Buffers buffers, IntegerOp op, KernelForm form) {
+    IntegerLowering lowering = new IntegerLowering(call, buffers, form);
     switch (op) {
       case IntegerOp.IntegerDense dense -> lowering.dense(dense);
       case IntegerOp.IntegerConv2d conv -> lowering.conv(conv);
@@ -52,8 +58,9 @@ final class IntegerLowering {
     return lowering.calls;
   }
 
-  static List<KernelCall> maxPool(KernelCall.Factory call, Buffers buffers, DeviceOp.Pool2d op) {
-    IntegerLowering lowering = new IntegerLowering(call, buffers);
+  static List<KernelCall> maxPool(
+      KernelCall.Factory call, Buffers buffers, DeviceOp.Pool2d op, KernelForm form) {
+    IntegerLowering lowering = new IntegerLowering(call, buffers, form);
     lowering.maxPool(op);
     return lowering.calls;
   }
@@ -120,12 +127,17 @@ final class IntegerLowering {
             perChannel ? 1 : 0);
     // A static shape's first dimension counts samples too.
     IntArray count = out.shape().isBatched() ? batch : buffers.constant(image.samples);
-    if (planes && out.elementType() == ElementType.BIT && out.planes() == 1) {
+    boolean bits = out.elementType() == ElementType.BIT && out.planes() == 1;
+    boolean written =
+        form == KernelForm.OPENCL_C && groups == 1 && (!planes || weight.type().planes() == 1);
+    if (planes && bits && !written) {
       planesToBits(image, weight, g, count);
       return;
     }
-    boolean direct = out.elementType() == ElementType.UINT8 || epilogue == null;
-    IntArray y = direct ? buffers.ints(node.output()) : buffers.scratch(out.shape());
+    boolean direct =
+        out.elementType() == ElementType.UINT8 || epilogue == null || (bits && written);
+    TornadoNativeArray y =
+        direct ? buffers.array(node.output()) : buffers.scratch(out.shape());
     Epilogue first = epilogue instanceof Epilogue.Affine ? null : epilogue;
     IntArray thresholds =
         first instanceof Epilogue.Threshold ? buffers.ints(node.input(2)) : buffers.noInts();
@@ -133,7 +145,29 @@ final class IntegerLowering {
     IntArray added = residual ? buffers.ints(node.inputs().getLast()) : buffers.noInts();
     int kind = kind(first, residual);
     KernelCall sums;
-    if (planes) {
+    if (written) {
+      int[] sizes =
+          OpenClSource.sizes(
+              planes ? Mode.BIT_PLANES : Mode.CODES,
+              image.inH,
+              image.inW,
+              image.inC,
+              image.outW,
+              window,
+              image.pixels(),
+              image.outputs,
+              kind,
+              codes.step(),
+              codes.zero(),
+              codes.pad(),
+              epilogue instanceof Epilogue.Threshold threshold ? threshold.steps() : 0,
+              epilogue instanceof Epilogue.Requantize requantize ? requantize.high() : 0,
+              perChannel ? 1 : 0,
+              planes ? buffers.type(node.input(0)).planes() : 0,
+              (groupIn + WORD - 1) / WORD,
+              bits ? out.wordsPerRow() : 0);
+      sums = written(image, weight, planes, thresholds, multipliers, added, y, count, sizes);
+    } else if (planes) {
       sums =
           call.of(
               "heluPlanesToInts",
@@ -144,7 +178,7 @@ final class IntegerLowering {
               thresholds,
               multipliers,
               added,
-              y,
+              (IntArray) y,
               count,
               g,
               image.samples,
@@ -161,7 +195,7 @@ final class IntegerLowering {
               thresholds,
               multipliers,
               added,
-              y,
+              (IntArray) y,
               count,
               g,
               image.samples,
@@ -171,10 +205,49 @@ final class IntegerLowering {
     }
     calls.add(direct ? sums : sums.writing(y));
     if (epilogue instanceof Epilogue.Affine) {
-      affine(y, 2, epilogues.size() == 2);
+      affine((IntArray) y, 2, epilogues.size() == 2);
     } else if (!direct) {
-      pack(y);
+      pack((IntArray) y);
     }
+  }
+
+  /** A layer by OpenCL C of our own. */
+  private KernelCall written(
+      Image image,
+      Tensor weight,
+      boolean planes,
+      IntArray thresholds,
+      LongArray multipliers,
+      IntArray residual,
+      TornadoNativeArray y,
+      IntArray count,
+      int[] sizes) {
+    int outputs = image.outputs;
+    int taps = Math.toIntExact(weight.type().rows()) / outputs;
+    TornadoNativeArray x = planes ? buffers.longs(node.input(0)) : codes(0);
+    TornadoNativeArray w =
+        planes
+            ? buffers.constant(
+                OpenClSource.blocked(planes(weight), outputs, taps * weight.type().wordsPerRow()))
+            : buffers.constant(
+                OpenClSource.blocked(values(weight), outputs, taps * weight.shape().last()));
+    IntArray sums = buffers.constant(OpenClSource.blocked(tapSums(weight), outputs, taps));
+    IntArray g = buffers.constant(sizes);
+    return OpenClSource.call(
+        call,
+        new Operands(x, w, sums, thresholds, multipliers, residual, y, count, g),
+        (long) image.samples * image.pixels(),
+        out.elementType() == ElementType.BIT && y == buffers.array(node.output())
+            ? out.wordsPerRow() * WORD
+            : outputs);
+  }
+
+  private static int[] values(Tensor weight) {
+    int[] values = new int[Math.toIntExact(weight.elements())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (int) value(weight, i);
+    }
+    return values;
   }
 
   private void planesToBits(Image image, Tensor weight, IntArray g, IntArray count) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.helu.runtime.HeluException;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** Which form of a kernel the lowering prefers where there are several. */
 enum KernelForm {
@@ -12,8 +13,6 @@ enum KernelForm {
 
   /**
    * OpenCL C of our own for what takes most of the time, else {@link #SIMD}: for CPUs with OpenCL.
-   * Never chosen by itself: a long run of the contract suite ended in a crash inside such a kernel
-   * (docs/devices.md).
    */
   OPENCL_C,
 
@@ -36,7 +35,10 @@ enum KernelForm {
   static KernelForm of(TornadoDevice device) {
     String forced = System.getProperty(PROPERTY);
     if (forced == null) {
-      return TornadoVm.isGpu(device) ? TILED : SIMD;
+      if (TornadoVm.isGpu(device)) {
+        return TILED;
+      }
+      return device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL ? OPENCL_C : SIMD;
     }
     try {
       return valueOf(forced.toUpperCase(Locale.ROOT));
