@@ -136,8 +136,7 @@ final class IntegerLowering {
     }
     boolean direct =
         out.elementType() == ElementType.UINT8 || epilogue == null || (bits && written);
-    TornadoNativeArray y =
-        direct ? buffers.array(node.output()) : buffers.scratch(out.shape());
+    TornadoNativeArray y = direct ? buffers.array(node.output()) : buffers.scratch(out.shape());
     Epilogue first = epilogue instanceof Epilogue.Affine ? null : epilogue;
     IntArray thresholds =
         first instanceof Epilogue.Threshold ? buffers.ints(node.input(2)) : buffers.noInts();

@@ -114,8 +114,7 @@ final class OpenClSource {
    */
   static KernelCall call(KernelCall.Factory call, Operands o, long rows, int outputs) {
     List<Object> arguments =
-        List.of(
-            o.x, o.w, o.first, o.thresholds, o.multipliers, o.residual, o.y, o.batch, o.sizes);
+        List.of(o.x, o.w, o.first, o.thresholds, o.multipliers, o.residual, o.y, o.batch, o.sizes);
     AccessorParameters accesses = accesses(arguments, o.y);
     String path = path().toString();
     long down = (rows + ROWS * GROUP - 1) / (ROWS * GROUP) * GROUP;
