@@ -281,6 +281,16 @@ final class IntegerLowering {
     IntArray y = bits ? buffers.scratch(out.shape()) : buffers.ints(node.output());
     KernelCall codes =
         switch (op.epilogue()) {
+          case Epilogue.Quantize quantize when form == KernelForm.OPENCL_C ->
+              OpenClSource.quantize(
+                  call,
+                  buffers,
+                  buffers.floats(x),
+                  y,
+                  batch,
+                  quantize,
+                  size,
+                  (long) samples * size);
           case Epilogue.Quantize(float scale, int zeroPoint, int high) ->
               call.of(
                   "heluQuantize",

@@ -10,10 +10,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.helu.device.tornado.KernelCall.Grid;
+import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.op.Window;
 import uk.ac.manchester.tornado.api.AccessorParameters;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.common.Access;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -33,7 +35,8 @@ final class OpenClSource {
     NOTHING,
     FLOATS,
     CODES,
-    BIT_PLANES
+    BIT_PLANES,
+    QUANTIZE
   }
 
   /** Rows of a work-item. */
@@ -41,6 +44,9 @@ final class OpenClSource {
 
   /** Work-items of a work-group, along the rows: a few, since a work-group costs a microsecond. */
   private static final int GROUP = 8;
+
+  /** Elements that a work-item quantizes. */
+  private static final int ELEMENTS = 256;
 
   private static final String SOURCE = "layers.cl";
 
@@ -113,17 +119,44 @@ final class OpenClSource {
    * @param outputs of a row; of packed ones, as many as its words hold
    */
   static KernelCall call(KernelCall.Factory call, Operands o, long rows, int outputs) {
+    long down = (rows + ROWS * GROUP - 1) / (ROWS * GROUP) * GROUP;
+    int across = (outputs + OUTPUTS - 1) / OUTPUTS;
+    return call(call, o, new Grid(across, Math.toIntExact(down), 1, GROUP));
+  }
+
+  private static KernelCall call(KernelCall.Factory call, Operands o, Grid grid) {
     List<Object> arguments =
         List.of(o.x, o.w, o.first, o.thresholds, o.multipliers, o.residual, o.y, o.batch, o.sizes);
     AccessorParameters accesses = accesses(arguments, o.y);
     String path = path().toString();
-    long down = (rows + ROWS * GROUP - 1) / (ROWS * GROUP) * GROUP;
-    int across = (outputs + OUTPUTS - 1) / OUTPUTS;
     return call.prebuilt(
-        KERNEL,
-        arguments,
-        (graph, id) -> graph.prebuiltTask(id, KERNEL, path, accesses),
-        new Grid(across, Math.toIntExact(down), 1, GROUP));
+        KERNEL, arguments, (graph, id) -> graph.prebuiltTask(id, KERNEL, path, accesses), grid);
+  }
+
+  /**
+   * A call that quantizes floats.
+   *
+   * @param size elements of a sample
+   * @param elements of the largest batch
+   */
+  static KernelCall quantize(
+      KernelCall.Factory call,
+      Buffers buffers,
+      FloatArray x,
+      IntArray y,
+      IntArray batch,
+      Epilogue.Quantize op,
+      int size,
+      long elements) {
+    Window none = Window.ofKernel(1, 1);
+    int scale = Float.floatToRawIntBits(op.scale());
+    int[] sizes =
+        sizes(Mode.QUANTIZE, 1, 1, 1, 1, none, size, 1, 0, scale, op.zeroPoint(), 0, 0, op.high());
+    IntArray g = buffers.constant(sizes);
+    IntArray ints = buffers.noInts();
+    Operands operands = new Operands(x, ints, ints, ints, buffers.noLongs(), ints, y, batch, g);
+    long items = (elements + ELEMENTS * GROUP - 1) / (ELEMENTS * GROUP) * GROUP;
+    return call(call, operands, new Grid(1, Math.toIntExact(items), 1, GROUP));
   }
 
   /**
@@ -153,8 +186,10 @@ final class OpenClSource {
         String code = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         Path written = Files.createTempFile("helu-", ".cl");
         written.toFile().deleteOnExit();
-        Files.writeString(
-            written, "#define HEADER " + TornadoNativeArray.ARRAY_HEADER + "\n" + code);
+        String defined =
+            "#define HEADER %d%n#define ELEMENTS %d%n"
+                .formatted(TornadoNativeArray.ARRAY_HEADER, ELEMENTS);
+        Files.writeString(written, defined + code);
         file = written;
       } catch (IOException e) {
         throw new UncheckedIOException(e);

@@ -4,8 +4,8 @@
  * sixteen outputs. A dense layer is a convolution by one tap over an image of one line.
  *
  * One kernel for all of them: TornadoVM 5.2 runs every prebuilt task of a TaskGraph with the code
- * of that graph's first task (PlanGraph). HEADER is put in front of this text: bytes before the
- * data of TornadoVM's arrays.
+ * of that graph's first task (PlanGraph). Put in front of this text: HEADER, the bytes before
+ * the data of TornadoVM's arrays, and ELEMENTS, those that a work-item quantizes.
  */
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -21,7 +21,7 @@ enum {
 };
 
 /* Values of g[MODE]. */
-enum { NOTHING, FLOATS, CODES, BIT_PLANES };
+enum { NOTHING, FLOATS, CODES, BIT_PLANES, QUANTIZE };
 
 typedef struct {
   int sample, top, left;
@@ -271,6 +271,28 @@ static void integers(
   if (row + 3 < rows) put_ints(s3, o, row + 3, g, thresholds, multipliers, residual, y);
 }
 
+static int16 quantized(float16 x, float scale, int zero, int high) {
+  /* OpenCL grants float division 2.5 units in the last place. */
+  float16 quotient = convert_float16(convert_double16(x) / (double) scale);
+  float16 finite = select((float16) 0.0f, quotient, quotient == quotient);
+  int16 code = convert_int16(rint(clamp(finite, -512.0f, 512.0f))) + zero;
+  return clamp(code, 0, high);
+}
+
+/* As CodeKernels.heluQuantize: PIXELS elements a sample, STEP the bits of the scale. */
+static void quantize(
+    int first, int size, __global const int *g, __global const float *x, __global int *y) {
+  float scale = as_float(g[STEP]);
+  int last = min(first + ELEMENTS, size);
+  int i = first;
+  for (; i + 16 <= last; i += 16) {
+    vstore16(quantized(vload16(0, x + i), scale, g[ZERO], g[HIGH]), 0, y + i);
+  }
+  for (; i < last; i++) {
+    y[i] = quantized((float16) x[i], scale, g[ZERO], g[HIGH]).s0;
+  }
+}
+
 /* a: bias of floats, sums of the weights of integers; b: thresholds; c: multipliers; d: residual. */
 __kernel void heluLayer(
     __global long *context, __constant uchar *constants, __local uchar *shared,
@@ -280,6 +302,11 @@ __kernel void heluLayer(
   __global const int *g = DATA(const int, sizes);
   if (g[MODE] == NOTHING) return;
   int rows = DATA(const int, batch)[0] * g[PIXELS];
+  if (g[MODE] == QUANTIZE) {
+    int first = get_global_id(1) * ELEMENTS;
+    quantize(first, rows, g, DATA(const float, x), DATA(int, y));
+    return;
+  }
   int o = get_global_id(0) * 16;
   int row = get_global_id(1) * 4;
   if (row >= rows || o >= max(g[OUTPUTS], g[OUT_WORDS] * 64)) return;
