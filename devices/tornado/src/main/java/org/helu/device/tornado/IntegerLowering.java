@@ -100,38 +100,38 @@ final class IntegerLowering {
     boolean planes = buffers.element(node.input(0)) == ElementType.BIT && groups == 1;
     int groupIn = image.inC / groups;
     boolean perChannel = epilogue != null && buffers.shape(node.input(2)).dim(0) > 1;
-    IntArray g =
-        buffers.constant(
-            image.inH,
-            image.inW,
-            image.inC,
-            image.outW,
-            window.kernelH(),
-            window.kernelW(),
-            window.strideH(),
-            window.strideW(),
-            window.dilationH(),
-            window.dilationW(),
-            window.padTop(),
-            window.padLeft(),
-            groupIn,
-            image.outputs / groups,
-            planes ? buffers.type(node.input(0)).planes() : 0,
-            weight.type().planes(),
-            (groupIn + WORD - 1) / WORD,
-            codes.step(),
-            codes.zero(),
-            codes.pad(),
-            epilogue instanceof Epilogue.Threshold threshold ? threshold.steps() : 0,
-            epilogue instanceof Epilogue.Requantize requantize ? requantize.high() : 0,
-            perChannel ? 1 : 0);
+    int[] sizes = {
+      image.inH,
+      image.inW,
+      image.inC,
+      image.outW,
+      window.kernelH(),
+      window.kernelW(),
+      window.strideH(),
+      window.strideW(),
+      window.dilationH(),
+      window.dilationW(),
+      window.padTop(),
+      window.padLeft(),
+      groupIn,
+      image.outputs / groups,
+      planes ? buffers.type(node.input(0)).planes() : 0,
+      weight.type().planes(),
+      (groupIn + WORD - 1) / WORD,
+      codes.step(),
+      codes.zero(),
+      codes.pad(),
+      epilogue instanceof Epilogue.Threshold threshold ? threshold.steps() : 0,
+      epilogue instanceof Epilogue.Requantize requantize ? requantize.high() : 0,
+      perChannel ? 1 : 0
+    };
     // A static shape's first dimension counts samples too.
     IntArray count = out.shape().isBatched() ? batch : buffers.constant(image.samples);
     boolean bits = out.elementType() == ElementType.BIT && out.planes() == 1;
     boolean written =
         form == KernelForm.OPENCL_C && groups == 1 && (!planes || weight.type().planes() == 1);
     if (planes && bits && !written) {
-      planesToBits(image, weight, g, count);
+      planesToBits(image, weight, buffers.constant(sizes), count);
       return;
     }
     boolean direct =
@@ -145,41 +145,52 @@ final class IntegerLowering {
     int kind = kind(first, residual);
     KernelCall sums;
     if (written) {
-      int[] sizes =
-          OpenClSource.sizes(
-              planes ? Mode.BIT_PLANES : Mode.CODES,
-              image.inH,
-              image.inW,
-              image.inC,
-              image.outW,
-              window,
-              image.pixels(),
-              image.outputs,
-              kind,
-              codes.step(),
-              codes.zero(),
-              codes.pad(),
-              epilogue instanceof Epilogue.Threshold threshold ? threshold.steps() : 0,
-              epilogue instanceof Epilogue.Requantize requantize ? requantize.high() : 0,
-              perChannel ? 1 : 0,
-              planes ? buffers.type(node.input(0)).planes() : 0,
-              (groupIn + WORD - 1) / WORD,
-              bits ? out.wordsPerRow() : 0);
-      sums = written(image, weight, planes, thresholds, multipliers, added, y, count, sizes);
+      Operands operands =
+          new Operands(
+              planes ? buffers.longs(node.input(0)) : codes(0),
+              IntegerWeights.blocked(buffers, weight, planes),
+              IntegerWeights.blockedTapSums(buffers, weight),
+              thresholds,
+              multipliers,
+              added,
+              y,
+              count,
+              buffers.constant(
+                  OpenClSource.sizes(
+                      planes ? Mode.BIT_PLANES : Mode.CODES,
+                      image.inH,
+                      image.inW,
+                      image.inC,
+                      image.outW,
+                      window,
+                      image.pixels(),
+                      image.outputs,
+                      kind,
+                      codes.step(),
+                      codes.zero(),
+                      codes.pad(),
+                      sizes[20],
+                      sizes[21],
+                      sizes[22],
+                      sizes[14],
+                      sizes[16],
+                      bits ? out.wordsPerRow() : 0)));
+      int width = bits ? out.wordsPerRow() * WORD : image.outputs;
+      sums = OpenClSource.call(call, operands, (long) image.samples * image.pixels(), width);
     } else if (planes) {
       sums =
           call.of(
               "heluPlanesToInts",
               BitKernels::heluPlanesToInts,
               buffers.longs(node.input(0)),
-              buffers.constant(planes(weight)),
-              buffers.constant(tapSums(weight)),
+              buffers.constant(IntegerWeights.planes(weight)),
+              buffers.constant(IntegerWeights.tapSums(weight)),
               thresholds,
               multipliers,
               added,
               (IntArray) y,
               count,
-              g,
+              buffers.constant(sizes),
               image.samples,
               image.pixels(),
               image.outputs,
@@ -190,13 +201,13 @@ final class IntegerLowering {
               "heluCodesToInts",
               CodeKernels::heluCodesToInts,
               codes(0),
-              buffers.constant(transposed(weight)),
+              buffers.constant(IntegerWeights.transposed(weight)),
               thresholds,
               multipliers,
               added,
               (IntArray) y,
               count,
-              g,
+              buffers.constant(sizes),
               image.samples,
               image.pixels(),
               image.outputs,
@@ -210,53 +221,14 @@ final class IntegerLowering {
     }
   }
 
-  /** A layer by OpenCL C of our own. */
-  private KernelCall written(
-      Image image,
-      Tensor weight,
-      boolean planes,
-      IntArray thresholds,
-      LongArray multipliers,
-      IntArray residual,
-      TornadoNativeArray y,
-      IntArray count,
-      int[] sizes) {
-    int outputs = image.outputs;
-    int taps = Math.toIntExact(weight.type().rows()) / outputs;
-    TornadoNativeArray x = planes ? buffers.longs(node.input(0)) : codes(0);
-    TornadoNativeArray w =
-        planes
-            ? buffers.constant(
-                OpenClSource.blocked(planes(weight), outputs, taps * weight.type().wordsPerRow()))
-            : buffers.constant(
-                OpenClSource.blocked(values(weight), outputs, taps * weight.shape().last()));
-    IntArray sums = buffers.constant(OpenClSource.blocked(tapSums(weight), outputs, taps));
-    IntArray g = buffers.constant(sizes);
-    return OpenClSource.call(
-        call,
-        new Operands(x, w, sums, thresholds, multipliers, residual, y, count, g),
-        (long) image.samples * image.pixels(),
-        out.elementType() == ElementType.BIT && y == buffers.array(node.output())
-            ? out.wordsPerRow() * WORD
-            : outputs);
-  }
-
-  private static int[] values(Tensor weight) {
-    int[] values = new int[Math.toIntExact(weight.elements())];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (int) value(weight, i);
-    }
-    return values;
-  }
-
   private void planesToBits(Image image, Tensor weight, IntArray g, IntArray count) {
     calls.add(
         call.of(
             "heluPlanesToBits",
             BitKernels::heluPlanesToBits,
             buffers.longs(node.input(0)),
-            buffers.constant(planes(weight)),
-            buffers.constant(tapSums(weight)),
+            buffers.constant(IntegerWeights.planes(weight)),
+            buffers.constant(IntegerWeights.tapSums(weight)),
             buffers.ints(node.input(2)),
             buffers.longs(node.output()),
             count,
@@ -463,48 +435,5 @@ final class IntegerLowering {
     values[0] = 1L << requantize.shift();
     System.arraycopy(parameters, 0, values, 1, parameters.length);
     return buffers.constant(values);
-  }
-
-  private static long value(Tensor weight, long index) {
-    return weight.type().elementType() == ElementType.BIT
-        ? 2 * weight.getLong(index) - 1
-        : weight.getLong(index);
-  }
-
-  /** Sums of the weights of each output and tap. */
-  private static int[] tapSums(Tensor weight) {
-    int channels = weight.shape().last();
-    int[] sums = new int[Math.toIntExact(weight.type().rows())];
-    for (int i = 0; i < weight.elements(); i++) {
-      sums[i / channels] += (int) value(weight, i);
-    }
-    return sums;
-  }
-
-  /** {@code [O,taps,C]} as bit planes {@code [O,taps,planes,words]}: one, or INT8's eight. */
-  private static long[] planes(Tensor weight) {
-    int channels = weight.shape().last();
-    int words = weight.type().wordsPerRow();
-    int planes = weight.type().planes();
-    long[] packed = new long[Math.toIntExact(weight.type().rows() * planes * words)];
-    for (int i = 0; i < weight.elements(); i++) {
-      int c = i % channels;
-      for (int p = 0; p < planes; p++) {
-        long bit = weight.getLong(i) >> p & 1;
-        packed[(i / channels * planes + p) * words + c / WORD] |= bit << c % WORD;
-      }
-    }
-    return packed;
-  }
-
-  /** {@code [O,taps,C]} to {@code [taps,C,O]}, one int a weight. */
-  private static int[] transposed(Tensor weight) {
-    int outputs = weight.shape().dim(0);
-    int terms = outputs == 0 ? 0 : Math.toIntExact(weight.elements() / outputs);
-    int[] packed = new int[outputs * terms];
-    for (int i = 0; i < packed.length; i++) {
-      packed[i % terms * outputs + i / terms] = (int) value(weight, i);
-    }
-    return packed;
   }
 }
