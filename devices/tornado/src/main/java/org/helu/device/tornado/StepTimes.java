@@ -1,8 +1,9 @@
 package org.helu.device.tornado;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,10 +47,11 @@ final class StepTimes {
     }
   }
 
+  /** The log of a TaskGraph holds all of its profiled runs, one JSON object behind the other. */
   private static JsonNode tasks(PlanGraph graph, String log) {
-    try {
-      return JSON.readTree(log).path(graph.name());
-    } catch (JsonProcessingException e) {
+    try (MappingIterator<JsonNode> runs = JSON.readerFor(JsonNode.class).readValues(log)) {
+      return runs.readAll().getLast().path(graph.name());
+    } catch (IOException e) {
       throw new IllegalStateException("TornadoVM's profile cannot be read: " + log, e);
     }
   }

@@ -164,6 +164,7 @@ class GeneratedCodeTest {
     if (Arrays.asList(System.getProperty("helu.requireCode", "").split(",")).contains(backend)) {
       fail(message);
     }
+    System.out.println(message);
     Assumptions.abort(message);
     return message;
   }
