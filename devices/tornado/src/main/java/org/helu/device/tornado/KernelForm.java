@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.helu.runtime.HeluException;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** Which form of a kernel the lowering prefers where there are several. */
@@ -35,10 +36,7 @@ enum KernelForm {
   static KernelForm of(TornadoDevice device) {
     String forced = System.getProperty(PROPERTY);
     if (forced == null) {
-      if (TornadoVm.isGpu(device)) {
-        return TILED;
-      }
-      return device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL ? OPENCL_C : SIMD;
+      return bestFor(device);
     }
     try {
       return valueOf(forced.toUpperCase(Locale.ROOT));
@@ -48,5 +46,13 @@ enum KernelForm {
           PROPERTY + ": expected one of " + Arrays.toString(values()) + ", found " + forced,
           "leave it out to choose by the kind of device");
     }
+  }
+
+  private static KernelForm bestFor(TornadoDevice device) {
+    if (TornadoVm.isGpu(device)) {
+      return TILED;
+    }
+    boolean isOpenCl = device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL;
+    return isOpenCl && device.getDeviceType() == TornadoDeviceType.CPU ? OPENCL_C : SIMD;
   }
 }
