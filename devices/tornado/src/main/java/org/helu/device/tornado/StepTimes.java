@@ -22,11 +22,16 @@ final class StepTimes {
   /** By node, since some nodes are several kernels. */
   private final Map<String, Long> kernelNanos = new LinkedHashMap<>();
 
+  /** Read behind the run, whose time it is not. */
+  private final List<Log> logs = new ArrayList<>();
+
   private final Program program;
   private long copyInNanos;
   private long copyOutNanos;
   private long dispatchNanos;
   private long milliwatts;
+
+  private record Log(PlanGraph graph, String text) {}
 
   StepTimes(Program program) {
     this.program = program;
@@ -36,7 +41,12 @@ final class StepTimes {
     copyInNanos += result.getDeviceWriteTime();
     copyOutNanos += result.getDeviceReadTime();
     dispatchNanos += result.getKernelDispatchTime();
-    JsonNode tasks = tasks(graph, result.getProfileLog());
+    logs.add(new Log(graph, result.getProfileLog()));
+  }
+
+  private void read(Log log) {
+    PlanGraph graph = log.graph;
+    JsonNode tasks = tasks(graph, log.text);
     PlanGraph.Part part = graph.part();
     for (int i = 0; i < part.last() - part.first(); i++) {
       JsonNode task = tasks.path(graph.name() + "." + PlanGraph.task(i));
@@ -57,6 +67,7 @@ final class StepTimes {
   }
 
   RunProfile profile(long elapsedNanos) {
+    logs.forEach(this::read);
     if (kernelNanos.isEmpty()) {
       return new RunProfile(elapsedNanos, List.of());
     }
