@@ -167,6 +167,15 @@ final class ElementwiseCases {
             .input(BATCH, 5, 33)
             .constant(Tensor.scalar(-1e9f))
             .of(new DeviceOp.Where()));
+    for (ElementType element : List.of(ElementType.INT32, ElementType.INT64)) {
+      TensorType integers = new TensorType(element, Shape.of(BATCH, 5, 33));
+      cases.add(
+          new CaseBuilder("Where of " + element)
+              .input(condition)
+              .input(integers)
+              .input(integers)
+              .of(new DeviceOp.Where()));
+    }
   }
 
   private static void casts(List<OpCase> cases) {

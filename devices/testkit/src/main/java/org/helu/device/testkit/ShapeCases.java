@@ -97,6 +97,9 @@ final class ShapeCases {
     TensorType bytes = new TensorType(ElementType.UINT8, Shape.of(BATCH, 7));
     cases.add(
         new CaseBuilder("Concat of bytes").input(bytes).input(bytes).of(new DeviceOp.Concat(1)));
+    TensorType longs = new TensorType(ElementType.INT64, Shape.of(BATCH, 7));
+    cases.add(
+        new CaseBuilder("Concat of longs").input(longs).input(longs).of(new DeviceOp.Concat(1)));
   }
 
   private static void slices(List<OpCase> cases) {

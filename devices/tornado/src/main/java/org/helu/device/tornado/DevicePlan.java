@@ -63,8 +63,8 @@ final class DevicePlan implements AutoCloseable {
         roots.add(root);
         configure(root, graph, hardware);
         if (cudaGraph) {
+          root.withCUDAGraph(); // behind the compilation it would be ignored
           root.withPreCompilation(); // a driver may refuse to load code while it captures
-          root.withCUDAGraph();
         }
         root.withWarmUpIterations(WARM_UP_RUNS);
       }

@@ -2,6 +2,8 @@ package org.helu.device.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.helu.device.tornado.OpenClSource.Mode;
+import org.helu.device.tornado.OpenClSource.Operands;
 import org.helu.device.tornado.kernel.BitKernels;
 import org.helu.device.tornado.kernel.CodeKernels;
 import org.helu.runtime.graph.Node;
@@ -16,6 +18,7 @@ import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.LongArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * Calls of integer layers. Bits meet bits in popcounts of whole words; everything else is computed
@@ -27,13 +30,15 @@ final class IntegerLowering {
   private final KernelCall.Factory call;
   private final Node node;
   private final Buffers buffers;
+  private final KernelForm form;
   private final List<KernelCall> calls = new ArrayList<>();
   private final TensorType out;
   private final int samples;
   private final IntArray batch;
 
-  private IntegerLowering(KernelCall.Factory call, Buffers buffers) {
+  private IntegerLowering(KernelCall.Factory call, Buffers buffers, KernelForm form) {
     this.call = call;
+    this.form = form;
     this.node = call.node();
     this.buffers = buffers;
     this.out = buffers.type(node.output());
@@ -42,8 +47,9 @@ final class IntegerLowering {
     this.batch = buffers.batchOf(node.output(), 1);
   }
 
-  static List<KernelCall> calls(KernelCall.Factory call, Buffers buffers, IntegerOp op) {
-    IntegerLowering lowering = new IntegerLowering(call, buffers);
+  static List<KernelCall> calls(
+      KernelCall.Factory call, Buffers buffers, IntegerOp op, KernelForm form) {
+    IntegerLowering lowering = new IntegerLowering(call, buffers, form);
     switch (op) {
       case IntegerOp.IntegerDense dense -> lowering.dense(dense);
       case IntegerOp.IntegerConv2d conv -> lowering.conv(conv);
@@ -52,8 +58,9 @@ final class IntegerLowering {
     return lowering.calls;
   }
 
-  static List<KernelCall> maxPool(KernelCall.Factory call, Buffers buffers, DeviceOp.Pool2d op) {
-    IntegerLowering lowering = new IntegerLowering(call, buffers);
+  static List<KernelCall> maxPool(
+      KernelCall.Factory call, Buffers buffers, DeviceOp.Pool2d op, KernelForm form) {
+    IntegerLowering lowering = new IntegerLowering(call, buffers, form);
     lowering.maxPool(op);
     return lowering.calls;
   }
@@ -93,39 +100,43 @@ final class IntegerLowering {
     boolean planes = buffers.element(node.input(0)) == ElementType.BIT && groups == 1;
     int groupIn = image.inC / groups;
     boolean perChannel = epilogue != null && buffers.shape(node.input(2)).dim(0) > 1;
-    IntArray g =
-        buffers.constant(
-            image.inH,
-            image.inW,
-            image.inC,
-            image.outW,
-            window.kernelH(),
-            window.kernelW(),
-            window.strideH(),
-            window.strideW(),
-            window.dilationH(),
-            window.dilationW(),
-            window.padTop(),
-            window.padLeft(),
-            groupIn,
-            image.outputs / groups,
-            planes ? buffers.type(node.input(0)).planes() : 0,
-            weight.type().planes(),
-            (groupIn + WORD - 1) / WORD,
-            codes.step(),
-            codes.zero(),
-            codes.pad(),
-            epilogue instanceof Epilogue.Threshold threshold ? threshold.steps() : 0,
-            epilogue instanceof Epilogue.Requantize requantize ? requantize.high() : 0,
-            perChannel ? 1 : 0);
+    int[] sizes = {
+      image.inH,
+      image.inW,
+      image.inC,
+      image.outW,
+      window.kernelH(),
+      window.kernelW(),
+      window.strideH(),
+      window.strideW(),
+      window.dilationH(),
+      window.dilationW(),
+      window.padTop(),
+      window.padLeft(),
+      groupIn,
+      image.outputs / groups,
+      planes ? buffers.type(node.input(0)).planes() : 0,
+      weight.type().planes(),
+      (groupIn + WORD - 1) / WORD,
+      codes.step(),
+      codes.zero(),
+      codes.pad(),
+      epilogue instanceof Epilogue.Threshold threshold ? threshold.steps() : 0,
+      epilogue instanceof Epilogue.Requantize requantize ? requantize.high() : 0,
+      perChannel ? 1 : 0
+    };
     // A static shape's first dimension counts samples too.
     IntArray count = out.shape().isBatched() ? batch : buffers.constant(image.samples);
-    if (planes && out.elementType() == ElementType.BIT && out.planes() == 1) {
-      planesToBits(image, weight, g, count);
+    boolean bits = out.elementType() == ElementType.BIT && out.planes() == 1;
+    boolean written =
+        form == KernelForm.OPENCL_C && groups == 1 && (!planes || weight.type().planes() == 1);
+    if (planes && bits && !written) {
+      planesToBits(image, weight, buffers.constant(sizes), count);
       return;
     }
-    boolean direct = out.elementType() == ElementType.UINT8 || epilogue == null;
-    IntArray y = direct ? buffers.ints(node.output()) : buffers.scratch(out.shape());
+    boolean direct =
+        out.elementType() == ElementType.UINT8 || epilogue == null || (bits && written);
+    TornadoNativeArray y = direct ? buffers.array(node.output()) : buffers.scratch(out.shape());
     Epilogue first = epilogue instanceof Epilogue.Affine ? null : epilogue;
     IntArray thresholds =
         first instanceof Epilogue.Threshold ? buffers.ints(node.input(2)) : buffers.noInts();
@@ -133,20 +144,53 @@ final class IntegerLowering {
     IntArray added = residual ? buffers.ints(node.inputs().getLast()) : buffers.noInts();
     int kind = kind(first, residual);
     KernelCall sums;
-    if (planes) {
-      sums =
-          call.of(
-              "heluPlanesToInts",
-              BitKernels::heluPlanesToInts,
-              buffers.longs(node.input(0)),
-              buffers.constant(planes(weight)),
-              buffers.constant(tapSums(weight)),
+    if (written) {
+      Operands operands =
+          new Operands(
+              planes ? buffers.longs(node.input(0)) : codes(0),
+              IntegerWeights.blocked(buffers, weight, planes),
+              IntegerWeights.blockedTapSums(buffers, weight),
               thresholds,
               multipliers,
               added,
               y,
               count,
-              g,
+              buffers.constant(
+                  OpenClSource.sizes(
+                      planes ? Mode.BIT_PLANES : Mode.CODES,
+                      image.inH,
+                      image.inW,
+                      image.inC,
+                      image.outW,
+                      window,
+                      image.pixels(),
+                      image.outputs,
+                      kind,
+                      codes.step(),
+                      codes.zero(),
+                      codes.pad(),
+                      sizes[20],
+                      sizes[21],
+                      sizes[22],
+                      sizes[14],
+                      sizes[16],
+                      bits ? out.wordsPerRow() : 0)));
+      int width = bits ? out.wordsPerRow() * WORD : image.outputs;
+      sums = OpenClSource.call(call, operands, (long) image.samples * image.pixels(), width);
+    } else if (planes) {
+      sums =
+          call.of(
+              "heluPlanesToInts",
+              BitKernels::heluPlanesToInts,
+              buffers.longs(node.input(0)),
+              buffers.constant(IntegerWeights.planes(weight)),
+              buffers.constant(IntegerWeights.tapSums(weight)),
+              thresholds,
+              multipliers,
+              added,
+              (IntArray) y,
+              count,
+              buffers.constant(sizes),
               image.samples,
               image.pixels(),
               image.outputs,
@@ -157,13 +201,13 @@ final class IntegerLowering {
               "heluCodesToInts",
               CodeKernels::heluCodesToInts,
               codes(0),
-              buffers.constant(transposed(weight)),
+              buffers.constant(IntegerWeights.transposed(weight)),
               thresholds,
               multipliers,
               added,
-              y,
+              (IntArray) y,
               count,
-              g,
+              buffers.constant(sizes),
               image.samples,
               image.pixels(),
               image.outputs,
@@ -171,9 +215,9 @@ final class IntegerLowering {
     }
     calls.add(direct ? sums : sums.writing(y));
     if (epilogue instanceof Epilogue.Affine) {
-      affine(y, 2, epilogues.size() == 2);
+      affine((IntArray) y, 2, epilogues.size() == 2);
     } else if (!direct) {
-      pack(y);
+      pack((IntArray) y);
     }
   }
 
@@ -183,8 +227,8 @@ final class IntegerLowering {
             "heluPlanesToBits",
             BitKernels::heluPlanesToBits,
             buffers.longs(node.input(0)),
-            buffers.constant(planes(weight)),
-            buffers.constant(tapSums(weight)),
+            buffers.constant(IntegerWeights.planes(weight)),
+            buffers.constant(IntegerWeights.tapSums(weight)),
             buffers.ints(node.input(2)),
             buffers.longs(node.output()),
             count,
@@ -209,6 +253,16 @@ final class IntegerLowering {
     IntArray y = bits ? buffers.scratch(out.shape()) : buffers.ints(node.output());
     KernelCall codes =
         switch (op.epilogue()) {
+          case Epilogue.Quantize quantize when form == KernelForm.OPENCL_C ->
+              OpenClSource.quantize(
+                  call,
+                  buffers,
+                  buffers.floats(x),
+                  y,
+                  batch,
+                  quantize,
+                  size,
+                  (long) samples * size);
           case Epilogue.Quantize(float scale, int zeroPoint, int high) ->
               call.of(
                   "heluQuantize",
@@ -381,48 +435,5 @@ final class IntegerLowering {
     values[0] = 1L << requantize.shift();
     System.arraycopy(parameters, 0, values, 1, parameters.length);
     return buffers.constant(values);
-  }
-
-  private static long value(Tensor weight, long index) {
-    return weight.type().elementType() == ElementType.BIT
-        ? 2 * weight.getLong(index) - 1
-        : weight.getLong(index);
-  }
-
-  /** Sums of the weights of each output and tap. */
-  private static int[] tapSums(Tensor weight) {
-    int channels = weight.shape().last();
-    int[] sums = new int[Math.toIntExact(weight.type().rows())];
-    for (int i = 0; i < weight.elements(); i++) {
-      sums[i / channels] += (int) value(weight, i);
-    }
-    return sums;
-  }
-
-  /** {@code [O,taps,C]} as bit planes {@code [O,taps,planes,words]}: one, or INT8's eight. */
-  private static long[] planes(Tensor weight) {
-    int channels = weight.shape().last();
-    int words = weight.type().wordsPerRow();
-    int planes = weight.type().planes();
-    long[] packed = new long[Math.toIntExact(weight.type().rows() * planes * words)];
-    for (int i = 0; i < weight.elements(); i++) {
-      int c = i % channels;
-      for (int p = 0; p < planes; p++) {
-        long bit = weight.getLong(i) >> p & 1;
-        packed[(i / channels * planes + p) * words + c / WORD] |= bit << c % WORD;
-      }
-    }
-    return packed;
-  }
-
-  /** {@code [O,taps,C]} to {@code [taps,C,O]}, one int a weight. */
-  private static int[] transposed(Tensor weight) {
-    int outputs = weight.shape().dim(0);
-    int terms = outputs == 0 ? 0 : Math.toIntExact(weight.elements() / outputs);
-    int[] packed = new int[outputs * terms];
-    for (int i = 0; i < packed.length; i++) {
-      packed[i % terms * outputs + i / terms] = (int) value(weight, i);
-    }
-    return packed;
   }
 }

@@ -52,6 +52,11 @@ record KernelCall(
     return new KernelCall(node, kernel, arguments, array, task, java, grid);
   }
 
+  /** Whether its code is ours rather than TornadoVM's. */
+  boolean isPrebuilt() {
+    return kernel.equals(OpenClSource.KERNEL);
+  }
+
   /** This call over a grid; it does not run as plain Java, which has no work-groups. */
   KernelCall over(Grid items) {
     return new KernelCall(node, kernel, arguments, scratch, task, refused(kernel), items);
@@ -66,7 +71,7 @@ record KernelCall(
   /** Gives the calls of one node their node and name. */
   record Factory(Node node) {
     /** A kernel that is not written in Java. */
-    KernelCall written(
+    KernelCall prebuilt(
         String kernel, List<Object> arguments, BiConsumer<TaskGraph, String> task, Grid grid) {
       return new KernelCall(node, kernel, arguments, null, task, refused(kernel), grid);
     }

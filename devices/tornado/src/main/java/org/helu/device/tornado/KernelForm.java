@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.Locale;
 import org.helu.runtime.HeluException;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /** Which form of a kernel the lowering prefers where there are several. */
 enum KernelForm {
@@ -12,8 +14,6 @@ enum KernelForm {
 
   /**
    * OpenCL C of our own for what takes most of the time, else {@link #SIMD}: for CPUs with OpenCL.
-   * Never chosen by itself: a long run of the contract suite ended in a crash inside such a kernel
-   * (docs/devices.md).
    */
   OPENCL_C,
 
@@ -36,7 +36,7 @@ enum KernelForm {
   static KernelForm of(TornadoDevice device) {
     String forced = System.getProperty(PROPERTY);
     if (forced == null) {
-      return TornadoVm.isGpu(device) ? TILED : SIMD;
+      return bestFor(device);
     }
     try {
       return valueOf(forced.toUpperCase(Locale.ROOT));
@@ -46,5 +46,13 @@ enum KernelForm {
           PROPERTY + ": expected one of " + Arrays.toString(values()) + ", found " + forced,
           "leave it out to choose by the kind of device");
     }
+  }
+
+  private static KernelForm bestFor(TornadoDevice device) {
+    if (TornadoVm.isGpu(device)) {
+      return TILED;
+    }
+    boolean isOpenCl = device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL;
+    return isOpenCl && device.getDeviceType() == TornadoDeviceType.CPU ? OPENCL_C : SIMD;
   }
 }

@@ -55,7 +55,7 @@ final class Lowering {
       case DeviceOp.Conv2d op -> calls.add(MatrixLowering.conv(call, buffers, op, form));
       case DeviceOp.BatchMatMul _ -> calls.add(MatrixLowering.matMul(call, buffers));
       case DeviceOp.Pool2d op when buffers.element(node.output()) != ElementType.FLOAT32 ->
-          calls.addAll(IntegerLowering.maxPool(call, buffers, op));
+          calls.addAll(IntegerLowering.maxPool(call, buffers, op, form));
       case DeviceOp.Pool2d op -> calls.add(NormLowering.pool(call, buffers, op));
       case DeviceOp.Reduce op -> calls.add(NormLowering.reduce(call, buffers, op));
       case DeviceOp.Softmax op -> calls.add(NormLowering.softmax(call, buffers, op));
@@ -70,7 +70,7 @@ final class Lowering {
       case DeviceOp.Pad op -> calls.add(MoveLowering.pad(call, buffers, op));
       case DeviceOp.Gather op -> calls.add(MoveLowering.gather(call, buffers, op));
       case DeviceOp.Concat op -> calls.addAll(MoveLowering.concat(call, buffers, op));
-      case IntegerOp op -> calls.addAll(IntegerLowering.calls(call, buffers, op));
+      case IntegerOp op -> calls.addAll(IntegerLowering.calls(call, buffers, op, form));
       case DeviceOp.Reshape _ -> throw new IllegalStateException(node.label());
     }
   }

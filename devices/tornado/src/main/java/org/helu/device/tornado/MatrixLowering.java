@@ -1,6 +1,8 @@
 package org.helu.device.tornado;
 
 import java.util.Arrays;
+import org.helu.device.tornado.OpenClSource.Mode;
+import org.helu.device.tornado.OpenClSource.Operands;
 import org.helu.device.tornado.kernel.MatrixKernels;
 import org.helu.device.tornado.kernel.TiledKernels;
 import org.helu.runtime.graph.Node;
@@ -47,15 +49,15 @@ final class MatrixLowering {
     FloatArray residual =
         (flags & 2) != 0 ? buffers.floats(node.inputs().getLast()) : buffers.none();
     FloatArray y = buffers.floats(node.output());
-    IntArray batch = buffers.batch();
+    IntArray batch = buffers.batchOf(node.output(), 1);
     int samples = buffers.samples(node.output());
     if (form == KernelForm.OPENCL_C) {
-      float[] packed = OpenClSource.weights(weights, outputs, inputs);
-      IntArray sizes = buffers.constant(rows, inputs, outputs, flags);
-      FloatArray w = buffers.constant(packed);
-      long all = (long) samples * rows;
-      return OpenClSource.call(
-          call, "heluDenseC", x, w, bias, residual, y, batch, sizes, all, outputs);
+      Window one = Window.ofKernel(1, 1);
+      int[] sizes =
+          OpenClSource.sizes(Mode.FLOATS, 1, rows, inputs, rows, one, rows, outputs, flags);
+      FloatArray w = buffers.constant(OpenClSource.blocked(weights, outputs, inputs));
+      Operands operands = floats(buffers, x, w, bias, residual, y, batch, sizes);
+      return OpenClSource.call(call, operands, (long) samples * rows, outputs);
     }
     if (form.isForCpu() && outputs % BLOCK == 0) {
       FloatArray w = buffers.constant(blockedWeights(weights, outputs, inputs));
@@ -126,6 +128,22 @@ final class MatrixLowering {
     FloatArray bias = op.bias() ? buffers.floats(node.input(2)) : buffers.none();
     FloatArray residual = op.residual() ? buffers.floats(node.inputs().getLast()) : buffers.none();
     int pixels = out.dim(1) * out.dim(2);
+    FloatArray x = buffers.floats(node.input(0));
+    FloatArray y = buffers.floats(node.output());
+    // A static shape's first dimension counts samples too.
+    int samples = out.isBatched() ? buffers.samples(node.output()) : out.dim(0);
+    IntArray batch = buffers.batchOf(node.output(), samples);
+    int terms = w.taps() * groupIn;
+    if (form == KernelForm.OPENCL_C && op.groups() == 1) {
+      int inH = in.dim(1);
+      int inW = in.dim(2);
+      int[] sizes =
+          OpenClSource.sizes(
+              Mode.FLOATS, inH, inW, in.dim(3), out.dim(2), w, pixels, outputs, flags);
+      FloatArray packed = buffers.constant(OpenClSource.blocked(weights, outputs, terms));
+      Operands operands = floats(buffers, x, packed, bias, residual, y, batch, sizes);
+      return OpenClSource.call(call, operands, (long) samples * pixels, outputs);
+    }
     IntArray geometry =
         buffers.constant(
             in.dim(1),
@@ -141,22 +159,7 @@ final class MatrixLowering {
             w.padTop(),
             w.padLeft(),
             groupIn,
-            outputs / op.groups(),
-            pixels,
-            outputs,
-            flags);
-    FloatArray x = buffers.floats(node.input(0));
-    FloatArray y = buffers.floats(node.output());
-    // A static shape's first dimension counts samples too.
-    int samples = out.isBatched() ? buffers.samples(node.output()) : out.dim(0);
-    IntArray batch = buffers.batchOf(node.output(), samples);
-    int terms = w.taps() * groupIn;
-    if (form == KernelForm.OPENCL_C && op.groups() == 1) {
-      FloatArray packed = buffers.constant(OpenClSource.weights(weights, outputs, terms));
-      long all = (long) samples * pixels;
-      return OpenClSource.call(
-          call, "heluConv2dC", x, packed, bias, residual, y, batch, geometry, all, outputs);
-    }
+            outputs / op.groups());
     if (form.isForCpu() && op.groups() == 1 && outputs % BLOCK == 0) {
       FloatArray packed = buffers.constant(blockedWeights(weights, outputs, terms));
       return call.of(
@@ -208,6 +211,19 @@ final class MatrixLowering {
         pixels,
         outputs,
         flags);
+  }
+
+  private static Operands floats(
+      Buffers buffers,
+      FloatArray x,
+      FloatArray w,
+      FloatArray bias,
+      FloatArray residual,
+      FloatArray y,
+      IntArray batch,
+      int[] sizes) {
+    IntArray g = buffers.constant(sizes);
+    return new Operands(x, w, bias, buffers.noInts(), buffers.noLongs(), residual, y, batch, g);
   }
 
   /** Whether a layer fills a good part of the tiles that it would be cut into. */

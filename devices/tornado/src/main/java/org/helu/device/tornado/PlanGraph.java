@@ -75,6 +75,12 @@ record PlanGraph(Part part, String name, ImmutableTaskGraph graph, GridScheduler
     program.graph().inputs().forEach(input -> each.add(buffers.array(input.name())));
     each.add(buffers.batch());
     each.retainAll(used);
+    // TornadoVM runs all prebuilt tasks of a TaskGraph with the code of the graph's first task.
+    boolean leads =
+        calls.stream().anyMatch(KernelCall::isPrebuilt) && !calls.getFirst().isPrebuilt();
+    if (leads) {
+      once.add(buffers.noInts());
+    }
     String name = "helu" + COUNTER.incrementAndGet();
     TaskGraph tasks = new TaskGraph(name);
     if (!once.isEmpty()) {
@@ -82,6 +88,9 @@ record PlanGraph(Part part, String name, ImmutableTaskGraph graph, GridScheduler
     }
     if (!each.isEmpty()) {
       tasks.transferToDevice(DataTransferMode.EVERY_EXECUTION, each.toArray());
+    }
+    if (leads) {
+      OpenClSource.addNothing(tasks, "first", buffers.noInts());
     }
     for (int i = 0; i < calls.size(); i++) {
       calls.get(i).task().accept(tasks, task(i));

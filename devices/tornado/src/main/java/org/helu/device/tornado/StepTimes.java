@@ -1,8 +1,9 @@
 package org.helu.device.tornado;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,11 +22,16 @@ final class StepTimes {
   /** By node, since some nodes are several kernels. */
   private final Map<String, Long> kernelNanos = new LinkedHashMap<>();
 
+  /** Read behind the run, whose time it is not. */
+  private final List<Log> logs = new ArrayList<>();
+
   private final Program program;
   private long copyInNanos;
   private long copyOutNanos;
   private long dispatchNanos;
   private long milliwatts;
+
+  private record Log(PlanGraph graph, String text) {}
 
   StepTimes(Program program) {
     this.program = program;
@@ -35,7 +41,12 @@ final class StepTimes {
     copyInNanos += result.getDeviceWriteTime();
     copyOutNanos += result.getDeviceReadTime();
     dispatchNanos += result.getKernelDispatchTime();
-    JsonNode tasks = tasks(graph, result.getProfileLog());
+    logs.add(new Log(graph, result.getProfileLog()));
+  }
+
+  private void read(Log log) {
+    PlanGraph graph = log.graph;
+    JsonNode tasks = tasks(graph, log.text);
     PlanGraph.Part part = graph.part();
     for (int i = 0; i < part.last() - part.first(); i++) {
       JsonNode task = tasks.path(graph.name() + "." + PlanGraph.task(i));
@@ -46,15 +57,17 @@ final class StepTimes {
     }
   }
 
+  /** The log of a TaskGraph holds all of its profiled runs, one JSON object behind the other. */
   private static JsonNode tasks(PlanGraph graph, String log) {
-    try {
-      return JSON.readTree(log).path(graph.name());
-    } catch (JsonProcessingException e) {
+    try (MappingIterator<JsonNode> runs = JSON.readerFor(JsonNode.class).readValues(log)) {
+      return runs.readAll().getLast().path(graph.name());
+    } catch (IOException e) {
       throw new IllegalStateException("TornadoVM's profile cannot be read: " + log, e);
     }
   }
 
   RunProfile profile(long elapsedNanos) {
+    logs.forEach(this::read);
     if (kernelNanos.isEmpty()) {
       return new RunProfile(elapsedNanos, List.of());
     }

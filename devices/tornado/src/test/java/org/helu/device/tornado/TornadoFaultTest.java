@@ -1,6 +1,7 @@
 package org.helu.device.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -127,6 +128,8 @@ class TornadoFaultTest {
       assertTrue(profile.copyInNanos().orElse(0) > 0, profile.toString());
       assertTrue(profile.copyOutNanos().orElse(0) > 0, profile.toString());
       assertTrue(profile.dispatchNanos().isPresent(), profile.toString());
+      // The times are those of this run, not of an earlier one.
+      assertNotEquals(profile.steps(), session.profileRun(List.of(input)).steps());
       assertTrue(session.run(input).contentEquals(expected));
     }
   }

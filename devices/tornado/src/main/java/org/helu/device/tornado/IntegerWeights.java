@@ -1,0 +1,82 @@
+package org.helu.device.tornado;
+
+import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tensor.Tensor;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/** Weights of integer layers, {@code [O,taps,C]}, in the layouts of the kernels. */
+final class IntegerWeights {
+  private static final int WORD = 64;
+
+  private IntegerWeights() {}
+
+  private static long value(Tensor weight, long index) {
+    return weight.type().elementType() == ElementType.BIT
+        ? 2 * weight.getLong(index) - 1
+        : weight.getLong(index);
+  }
+
+  /** Sums of the weights of each output and tap. */
+  static int[] tapSums(Tensor weight) {
+    int channels = weight.shape().last();
+    int[] sums = new int[Math.toIntExact(weight.type().rows())];
+    for (int i = 0; i < weight.elements(); i++) {
+      sums[i / channels] += (int) value(weight, i);
+    }
+    return sums;
+  }
+
+  /** {@code [O,taps,C]} as bit planes {@code [O,taps,planes,words]}: one, or INT8's eight. */
+  static long[] planes(Tensor weight) {
+    int channels = weight.shape().last();
+    int words = weight.type().wordsPerRow();
+    int planes = weight.type().planes();
+    long[] packed = new long[Math.toIntExact(weight.type().rows() * planes * words)];
+    for (int i = 0; i < weight.elements(); i++) {
+      int c = i % channels;
+      for (int p = 0; p < planes; p++) {
+        long bit = weight.getLong(i) >> p & 1;
+        packed[(i / channels * planes + p) * words + c / WORD] |= bit << c % WORD;
+      }
+    }
+    return packed;
+  }
+
+  /** {@code [O,taps,C]} to {@code [taps,C,O]}, one int a weight. */
+  static int[] transposed(Tensor weight) {
+    int outputs = weight.shape().dim(0);
+    int terms = outputs == 0 ? 0 : Math.toIntExact(weight.elements() / outputs);
+    int[] packed = new int[outputs * terms];
+    for (int i = 0; i < packed.length; i++) {
+      packed[i % terms * outputs + i / terms] = (int) value(weight, i);
+    }
+    return packed;
+  }
+
+  private static int[] values(Tensor weight) {
+    int[] values = new int[Math.toIntExact(weight.elements())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (int) value(weight, i);
+    }
+    return values;
+  }
+
+  /** {@code [O/16,taps*C,16]}: one int a weight, or where they are bits their words. */
+  static TornadoNativeArray blocked(Buffers buffers, Tensor weight, boolean packed) {
+    int outputs = weight.shape().dim(0);
+    int taps = Math.toIntExact(weight.type().rows()) / outputs;
+    return packed
+        ? buffers.constant(
+            OpenClSource.blocked(planes(weight), outputs, taps * weight.type().wordsPerRow()))
+        : buffers.constant(
+            OpenClSource.blocked(values(weight), outputs, taps * weight.shape().last()));
+  }
+
+  /** {@link #tapSums} as {@code [O/16,taps,16]}. */
+  static IntArray blockedTapSums(Buffers buffers, Tensor weight) {
+    int outputs = weight.shape().dim(0);
+    int taps = Math.toIntExact(weight.type().rows()) / outputs;
+    return buffers.constant(OpenClSource.blocked(tapSums(weight), outputs, taps));
+  }
+}
