@@ -106,7 +106,7 @@ public final class CostProbe {
       Quantizer quantizer = Quantizer.covering(0, 1, encoding.high());
       QuantizationPlan.Layer layer =
           new QuantizationPlan.Layer("layer", encoding, quantizer, new float[0]);
-      QuantizationPlan plan = new QuantizationPlan("", "auto", List.of(), List.of(layer), null);
+      QuantizationPlan plan = new QuantizationPlan("", "auto", List.of(), List.of(layer), List.of(), null);
       graph = new QuantizeLayers(plan, false).apply(graph, new org.helu.compiler.pass.PassLog());
     }
     BinarizedGraph lowered = NetworkRun.lower(graph);

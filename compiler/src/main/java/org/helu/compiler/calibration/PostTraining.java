@@ -221,7 +221,8 @@ public final class PostTraining {
       layers.add(variant.choices.get(i).get(encodings.get(i)));
     }
     String mode = options.compiler().mode().label();
-    return new QuantizationPlan(model.sha256(), mode, equalizations, layers, null);
+    return new QuantizationPlan(
+        model.sha256(), mode, equalizations, layers, variant.calibrator.values(), null);
   }
 
   private Result int8(QuantizationPlan plan, Variant variant) {

@@ -68,9 +68,9 @@ final class FunctionRules {
           unary.a() >= 0
               ? sum.then(ChannelFunction.increasing((z, _) -> z > 0 ? z : unary.a() * z))
               : null;
-      case ROUND -> sum.then(ChannelFunction.increasing((z, _) -> Math.rint(z)));
-      case FLOOR -> sum.then(ChannelFunction.increasing((z, _) -> Math.floor(z)));
-      case CEIL -> sum.then(ChannelFunction.increasing((z, _) -> Math.ceil(z)));
+      case ROUND -> sum.then(ChannelFunction.rounding((z, _) -> Math.rint(z)));
+      case FLOOR -> sum.then(ChannelFunction.rounding((z, _) -> Math.floor(z)));
+      case CEIL -> sum.then(ChannelFunction.rounding((z, _) -> Math.ceil(z)));
       default -> null;
     };
   }

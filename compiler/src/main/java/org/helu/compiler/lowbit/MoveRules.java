@@ -33,7 +33,7 @@ final class MoveRules {
   }
 
   Fact move(Node node) {
-    return switch (lowering.fact(node.input(0))) {
+    return switch (known(node)) {
       case Fact.Coded coded -> moveCodes(node, coded);
       case Fact.Raw raw when node.inputs().size() == 1 && !(node.op() instanceof DeviceOp.Pad) ->
           new Fact.Raw(
@@ -41,6 +41,13 @@ final class MoveRules {
       case Fact.Sum sum when node.op() instanceof DeviceOp.Reshape -> reshapeSum(node, sum);
       case null, default -> null;
     };
+  }
+
+  /** A sum keeps its pending functions where the move allows it. */
+  private Fact known(Node node) {
+    Fact fact = lowering.fact(node.input(0));
+    boolean stays = fact instanceof Fact.Sum sum && keepsChannels(node, sum);
+    return stays ? fact : lowering.codes(node.input(0));
   }
 
   private Fact moveCodes(Node node, Fact.Coded first) {
@@ -76,20 +83,24 @@ final class MoveRules {
 
   /** A reshape behind the channels, such as a flatten of 1x1 images, leaves sums what they are. */
   private Fact reshapeSum(Node node, Fact.Sum sum) {
-    Shape from = lowering.graph.type(node.input(0)).shape();
-    Shape to = lowering.graph.type(node.output()).shape();
-    boolean same =
-        sum.axis() == 1
-            && sum.pools().isEmpty()
-            && from.rank() > 1
-            && to.rank() > 1
-            && from.dim(0) == to.dim(0)
-            && from.dim(1) == to.dim(1);
-    if (!same) {
+    if (!keepsChannels(node, sum)) {
       throw new StaysFloat("it mixes channels of a sum that is not quantized yet");
     }
     String output = lowering.emitter.fresh(node.output() + "@sum");
+    Shape to = lowering.graph.type(node.output()).shape();
     lowering.emitter.add(node.op(), output, node, to, sum.value());
     return sum.withValue(output);
+  }
+
+  private boolean keepsChannels(Node node, Fact.Sum sum) {
+    Shape from = lowering.graph.type(node.input(0)).shape();
+    Shape to = lowering.graph.type(node.output()).shape();
+    return node.op() instanceof DeviceOp.Reshape
+        && sum.axis() == 1
+        && sum.pools().isEmpty()
+        && from.rank() > 1
+        && to.rank() > 1
+        && from.dim(0) == to.dim(0)
+        && from.dim(1) == to.dim(1);
   }
 }
