@@ -47,7 +47,7 @@ final class FunctionRules {
       return coded;
     }
     if (lowering.fact(node.input(0)) instanceof Fact.Residual residual && !residual.relu()) {
-      return new Fact.Residual(residual.sum(), residual.codes(), true);
+      return new Fact.Residual(residual.sum(), residual.codes(), true, residual.addition());
     }
     Fact.Sum sum = lowering.sum(node.input(0));
     return sum == null ? null : sum.then(ChannelFunction.clamp(ZERO, INFINITE));
@@ -208,7 +208,7 @@ final class FunctionRules {
       }
     }
     Fact.Coded codes = (Fact.Coded) (first ? r : l);
-    return lowering.emitter.isLayer(sum.value()) ? new Fact.Residual(sum, codes, false) : null;
+    return lowering.emitter.isLayer(sum.value()) ? new Fact.Residual(sum, codes, false, node) : null;
   }
 
   private String integers(Node node, String value, Fact.Sum sum) {
