@@ -29,17 +29,21 @@ final class DoubleKernels {
     boolean floats = x.doubles() != null;
     return switch (op) {
       case FloatOp.Conv conv ->
-          new DoubleWindow(conv.window(), x.type().shape(), type.shape(), false).conv(in, conv.groups());
+          new DoubleWindow(conv.window(), x.type().shape(), type.shape(), false)
+              .conv(in, conv.groups());
       case DeviceOp.Conv2d conv when !conv.residual() && conv.epilogues().isEmpty() ->
-          new DoubleWindow(conv.window(), x.type().shape(), type.shape(), true).conv(in, conv.groups());
+          new DoubleWindow(conv.window(), x.type().shape(), type.shape(), true)
+              .conv(in, conv.groups());
       case FloatOp.Pool pool when pool.kind() == PoolKind.MAX ->
           new DoubleWindow(pool.window(), x.type().shape(), type.shape(), false).max(x);
       case DeviceOp.Pool2d pool when pool.kind() == PoolKind.MAX && floats ->
           new DoubleWindow(pool.window(), x.type().shape(), type.shape(), true).max(x);
       case FloatOp.Pool pool ->
-          new DoubleWindow(pool.window(), x.type().shape(), type.shape(), false).mean(x, pool.kind());
+          new DoubleWindow(pool.window(), x.type().shape(), type.shape(), false)
+              .mean(x, pool.kind());
       case DeviceOp.Pool2d pool when floats ->
-          new DoubleWindow(pool.window(), x.type().shape(), type.shape(), true).mean(x, pool.kind());
+          new DoubleWindow(pool.window(), x.type().shape(), type.shape(), true)
+              .mean(x, pool.kind());
       case DeviceOp.Reduce reduce when reduce.kind() == ReduceKind.MEAN ->
           mean(reduce, type.shape(), x);
       case FloatOp.Gemm gemm when !gemm.transA() -> gemm(gemm, type.shape(), in);

@@ -38,8 +38,7 @@ final class AverageRules {
     Shape out = lowering.graph.type(node.output()).shape();
     boolean padded =
         window.padTop() + window.padLeft() + window.padBottom() + window.padRight() > 0;
-    boolean cut =
-        out.dim(2) != window.outH(in.dim(2)) || out.dim(3) != window.outW(in.dim(3));
+    boolean cut = out.dim(2) != window.outH(in.dim(2)) || out.dim(3) != window.outW(in.dim(3));
     if (cut || padded && pool.kind() == PoolKind.AVERAGE) {
       throw new StaysFloat(
           "its windows at the border have fewer elements, so its sums are divided by different"
@@ -54,7 +53,11 @@ final class AverageRules {
     boolean global =
         reduce.kind() == ReduceKind.MEAN
             && in.rank() == 4
-            && reduce.axes().stream().map(a -> a < 0 ? a + 4 : a).distinct().sorted().toList()
+            && reduce.axes().stream()
+                .map(a -> a < 0 ? a + 4 : a)
+                .distinct()
+                .sorted()
+                .toList()
                 .equals(List.of(2, 3));
     if (!global || !(lowering.codes(node.input(0)) instanceof Fact.Coded x)) {
       return null;

@@ -208,7 +208,9 @@ final class FunctionRules {
       }
     }
     Fact.Coded codes = (Fact.Coded) (first ? r : l);
-    return lowering.emitter.isLayer(sum.value()) ? new Fact.Residual(sum, codes, false, node) : null;
+    return lowering.emitter.isLayer(sum.value())
+        ? new Fact.Residual(sum, codes, false, node)
+        : null;
   }
 
   private String integers(Node node, String value, Fact.Sum sum) {

@@ -124,12 +124,7 @@ final class QuantizerRules {
     }
     ChannelFunction value = ChannelFunction.linear(new PerChannel(a), new PerChannel(b));
     return new Fact.Sum(
-        raw.value(),
-        axis,
-        new int[channels],
-        high,
-        List.of(Chain.IDENTITY.then(value)),
-        List.of());
+        raw.value(), axis, new int[channels], high, List.of(Chain.IDENTITY.then(value)), List.of());
   }
 
   /** The codes that are dequantized: a quantizer's, or the graph's own input. */
@@ -197,8 +192,8 @@ final class QuantizerRules {
   }
 
   /**
-   * The codes of a sum whose functions round to few integers and then only scale and shift, alike in
-   * all channels; null where they do not.
+   * The codes of a sum whose functions round to few integers and then only scale and shift, alike
+   * in all channels; null where they do not.
    */
   Fact.Coded rounded(Node node, Fact.Sum sum) {
     Chain whole = sum.whole();
@@ -226,8 +221,7 @@ final class QuantizerRules {
     int high = Math.max(1, (int) (most - least));
     Quantizer quantizer = new Quantizer(high, PerChannel.of(1), (z, _) -> (int) (z - low));
     Fact.Sum before =
-        new Fact.Sum(
-            sum.value(), sum.axis(), sum.low(), sum.high(), List.of(rounded), List.of());
+        new Fact.Sum(sum.value(), sum.axis(), sum.low(), sum.high(), List.of(rounded), List.of());
     double a = affine[0];
     double b = after.apply(low, 0);
     return coded(sums.emit(node, before, quantizer, a, b), a, b);

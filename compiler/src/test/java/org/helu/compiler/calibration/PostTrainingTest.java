@@ -144,7 +144,8 @@ class PostTrainingTest {
           }
         }
         assertTrue(
-            differing <= logits.length * logits[0].length / 20, mode + ": " + differing + " differ");
+            differing <= logits.length * logits[0].length / 20,
+            mode + ": " + differing + " differ");
       }
     }
   }
@@ -206,7 +207,8 @@ class PostTrainingTest {
             HeluException.class,
             () -> Compiler.compile(TinyTask.model(), new CompilerOptions(Mode.AUTO, null, false)));
     assertTrue(none.getMessage().contains("--calibrate"), none.getMessage());
-    QuantizationPlan plan = new QuantizationPlan("cd", "int8", List.of(), List.of(), List.of(), null);
+    QuantizationPlan plan =
+        new QuantizationPlan("cd", "int8", List.of(), List.of(), List.of(), null);
     CompilerOptions int8 = new CompilerOptions(Mode.INT8, null, false).with(plan);
     HeluException other =
         assertThrows(HeluException.class, () -> Compiler.compile(TinyTask.model(), int8));

@@ -145,7 +145,8 @@ class QuantizeLayersTest {
     QuantizationPlan.Layer other =
         new QuantizationPlan.Layer(
             "nowhere", LayerEncoding.INT8, new Quantizer(1, 0, 255), new float[0]);
-    QuantizationPlan plan = new QuantizationPlan("", "int8", List.of(), List.of(other), List.of(), null);
+    QuantizationPlan plan =
+        new QuantizationPlan("", "int8", List.of(), List.of(other), List.of(), null);
     HeluException e =
         assertThrows(
             HeluException.class,

@@ -24,9 +24,7 @@ import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 import org.junit.jupiter.api.Test;
 
-/**
- * Which means of codes become integers; that these are exact is RandomLowBitTest's to show.
- */
+/** Which means of codes become integers; that these are exact is RandomLowBitTest's to show. */
 class AverageTest {
   private final PassLog log = new PassLog();
 
