@@ -127,7 +127,7 @@ final class CurveSvg {
         format(
             "<path d=\"M%d %.1f H%d\" stroke=\"%s\" stroke-dasharray=\"5 4\"/>%n",
             LEFT, y.at(points), WIDTH - RIGHT, CHOSEN));
-    text(LEFT + 4, y.at(points) - 4, "start", format("budget %.2f", points));
+    text((LEFT + WIDTH) / 2.0, y.at(points) - 4, "middle", format("budget %.2f", points));
   }
 
   private void front() {
