@@ -74,8 +74,8 @@ record Verification(
         rows.row(
             row.node(),
             row.value(),
-            Units.delta(row.maxAbsDiff()),
-            Units.delta(row.maxAbsReference()),
+            magnitude(row, row.maxAbsDiff()),
+            magnitude(row, row.maxAbsReference()),
             row.exact() ? "equal" : "near",
             row.passes(tolerance) ? "" : "DIVERGES");
       }
@@ -93,6 +93,10 @@ record Verification(
     } else if (!layers.isEmpty()) {
       out.println("no layer diverges (" + layers.size() + " values compared)");
     }
+  }
+
+  private static String magnitude(LayerComparison.Row row, double value) {
+    return row.exact() ? Long.toString((long) value) : Units.delta(value);
   }
 
   ObjectNode toJson() {

@@ -28,8 +28,8 @@ record SampleRun(
   /** Images per call of a session: enough to amortize the call, few enough for steady progress. */
   private static final int BATCH = 250;
 
-  /** Images that make the code of a float twin warm; only its time counts. */
-  private static final int TWIN_IMAGES = 1000;
+  /** A float twin, of which only the time counts, runs one batch for so long to become warm. */
+  private static final long WARM_NANOS = 2_000_000_000;
 
   /** How long the timing of a row may take; a slow device is timed once. */
   private static final long TIMING_NANOS = 500_000_000;
@@ -117,10 +117,11 @@ record SampleRun(
     int all = data.images().count();
     boolean answers = variant != Variant.FLOAT_TWIN;
     int most = options.maxImages() == 0 ? all : Math.min(all, options.maxImages());
-    int count = answers ? most : Math.min(most, TWIN_IMAGES);
+    int count = answers ? most : Math.min(most, BATCH);
     Parity parity = new Parity(sample.referenceLogits(), sample.referencePredictions());
     TensorType inputType = requireInterface(graph);
     Tensor input = Tensor.zeros(inputType.withBatch(Math.min(BATCH, count)));
+    long start = System.nanoTime();
     for (int first = 0; first < count; first += BATCH) {
       int batch = Math.min(BATCH, count - first);
       if (batch != input.shape().dim(0)) {
@@ -137,6 +138,9 @@ record SampleRun(
             data.images().label(first + i));
       }
       progress.step(sample.name() + variant.suffix() + " on " + device, first + batch, count);
+    }
+    while (!answers && System.nanoTime() - start < WARM_NANOS) {
+      session.run(input);
     }
     String failure = variant.failure(parity, count < all);
     if (failure.isEmpty() && answers && count == all) {
