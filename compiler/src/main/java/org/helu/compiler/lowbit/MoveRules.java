@@ -33,7 +33,7 @@ final class MoveRules {
   }
 
   Fact move(Node node) {
-    return switch (known(node)) {
+    return switch (lowering.codes(node.input(0))) {
       case Fact.Coded coded -> moveCodes(node, coded);
       case Fact.Raw raw when node.inputs().size() == 1 && !(node.op() instanceof DeviceOp.Pad) ->
           new Fact.Raw(
@@ -41,13 +41,6 @@ final class MoveRules {
       case Fact.Sum sum when node.op() instanceof DeviceOp.Reshape -> reshapeSum(node, sum);
       case null, default -> null;
     };
-  }
-
-  /** A sum keeps its pending functions where the move allows it. */
-  private Fact known(Node node) {
-    Fact fact = lowering.fact(node.input(0));
-    boolean stays = fact instanceof Fact.Sum sum && keepsChannels(node, sum);
-    return stays ? fact : lowering.codes(node.input(0));
   }
 
   private Fact moveCodes(Node node, Fact.Coded first) {
