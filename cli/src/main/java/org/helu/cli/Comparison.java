@@ -44,11 +44,11 @@ record Comparison(int samples, double top1Agreement, double maxAbsDiff, double m
   }
 
   /** |a - b|, 0 where both are NaN or the same infinity, infinite where one alone is NaN. */
-  static double difference(float a, float b) {
-    if (Float.compare(a, b) == 0 || a == b) {
+  static double difference(double a, double b) {
+    if (Double.compare(a, b) == 0 || a == b) {
       return 0;
     }
-    double difference = Math.abs((double) a - b);
+    double difference = Math.abs(a - b);
     return Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference;
   }
 

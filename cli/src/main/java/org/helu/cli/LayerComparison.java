@@ -7,15 +7,18 @@ import java.util.List;
 import java.util.Map;
 import org.helu.runtime.device.Session;
 import org.helu.runtime.graph.Graph;
+import org.helu.runtime.graph.GraphInput;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.reference.Interpreter;
+import org.helu.runtime.reference.ReferenceKernels;
 import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 
 /**
- * The values inside a compiled network beside those of the model it came from, matched by name.
- * Passes keep a value's name; the layout pass calls the NHWC form of {@code v} {@code v@nhwc}.
+ * The values inside a compiled network beside those of the model it came from, matched by name, or
+ * beside what the reference kernels make of each layer's own operands. Passes keep a value's name;
+ * the layout pass calls the NHWC form of {@code v} {@code v@nhwc}.
  */
 final class LayerComparison {
   private static final String NHWC = "@nhwc";
@@ -27,10 +30,11 @@ final class LayerComparison {
    * @param node the node that wrote it
    * @param maxAbsDiff largest difference from the model's value
    * @param maxAbsReference largest magnitude of the model's value
+   * @param exact whether the values are integers, which no tolerance is for
    */
-  record Row(String value, String node, double maxAbsDiff, double maxAbsReference) {
+  record Row(String value, String node, double maxAbsDiff, double maxAbsReference, boolean exact) {
     boolean passes(double tolerance) {
-      return maxAbsDiff <= tolerance * Math.max(1, maxAbsReference);
+      return exact ? maxAbsDiff == 0 : maxAbsDiff <= tolerance * Math.max(1, maxAbsReference);
     }
 
     ObjectNode toJson() {
@@ -38,7 +42,8 @@ final class LayerComparison {
           .put("value", value)
           .put("node", node)
           .put("maxAbsDiff", maxAbsDiff)
-          .put("maxAbsReference", maxAbsReference);
+          .put("maxAbsReference", maxAbsReference)
+          .put("exact", exact);
     }
   }
 
@@ -64,6 +69,51 @@ final class LayerComparison {
     return rows;
   }
 
+  /**
+   * Compares every layer with the reference kernel on the operands that the device itself computed:
+   * a difference is that layer's own, and integers must be equal.
+   *
+   * @param compiled what the session runs
+   * @param inputs no more than the session computes in one pass
+   */
+  static List<Row> inIsolation(Graph compiled, Session session, List<Tensor> inputs) {
+    Map<String, Tensor> values = new HashMap<>(compiled.constants());
+    int batch = 1;
+    for (int i = 0; i < inputs.size(); i++) {
+      GraphInput input = compiled.inputs().get(i);
+      values.put(input.name(), inputs.get(i));
+      batch = input.type().shape().isBatched() ? inputs.get(i).shape().dim(0) : batch;
+    }
+    int samples = batch;
+    List<Row> rows = new ArrayList<>();
+    session.run(
+        inputs,
+        (node, value) -> {
+          List<Tensor> operands = node.inputs().stream().map(values::get).toList();
+          if (!operands.contains(null)) {
+            rows.add(
+                compare(
+                    node,
+                    value,
+                    ReferenceKernels.evaluate(node.op().withBatch(samples), operands)));
+          }
+          values.put(node.output(), value.copy());
+        });
+    return rows;
+  }
+
+  private static Row compare(Node node, Tensor value, Tensor expected) {
+    double maxDiff = 0;
+    double maxReference = 0;
+    for (long i = 0; i < value.elements(); i++) {
+      double wanted = expected.getDouble(i);
+      maxDiff = Math.max(maxDiff, Comparison.difference(value.getDouble(i), wanted));
+      maxReference = Math.max(maxReference, Double.isFinite(wanted) ? Math.abs(wanted) : 0);
+    }
+    boolean exact = !value.type().elementType().isFloat();
+    return new Row(node.output(), node.label(), maxDiff, maxReference, exact);
+  }
+
   private static Row compare(Node node, Tensor value, Map<String, Tensor> expected) {
     String name = node.output();
     boolean nhwc = name.endsWith(NHWC);
@@ -85,7 +135,7 @@ final class LayerComparison {
       maxDiff = Math.max(maxDiff, Comparison.difference(value.getFloat(i), wanted));
       maxReference = Math.max(maxReference, Float.isFinite(wanted) ? Math.abs(wanted) : 0);
     }
-    return new Row(name, node.label(), maxDiff, maxReference);
+    return new Row(name, node.label(), maxDiff, maxReference, false);
   }
 
   /** The NCHW index of the element that has index {@code i} in NHWC order. */

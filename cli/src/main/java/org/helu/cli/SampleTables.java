@@ -29,7 +29,8 @@ final class SampleTables {
     }
     if (!lowBit.isEmpty()) {
       out.println("low-bit: binarized networks answer as they were trained; int8 and auto lose no");
-      out.println("more than their budget against the float network, which the row `exact` shows");
+      out.println("more than their budget against the float network, which the row `exact` shows;");
+      out.println("float-twin is a float network of the binarized one's shape, for its cost alone");
       printLowBit(out, exact, lowBit);
       out.println();
     }
@@ -99,10 +100,10 @@ final class SampleTables {
           row.mode(),
           row.device(),
           Integer.toString(row.samples()),
-          Units.percent(row.referenceAccuracy()),
-          Units.percent(row.accuracy()),
-          String.format(Locale.ROOT, "%.2f", 100 * (row.referenceAccuracy() - row.accuracy())),
-          Units.percent(row.top1Agreement()),
+          answer(row, Units.percent(row.referenceAccuracy())),
+          answer(row, Units.percent(row.accuracy())),
+          answer(row, lost(row)),
+          answer(row, Units.percent(row.top1Agreement())),
           Units.bytes(row.fileBytes()),
           Units.bytes(row.weightBytes()),
           String.format(Locale.ROOT, "%,.1f", row.bitOperations() / 1e6),
@@ -111,6 +112,14 @@ final class SampleTables {
           row.pass() ? "pass" : "FAIL");
     }
     table.print(out);
+  }
+
+  private static String lost(SampleResult row) {
+    return String.format(Locale.ROOT, "%.2f", 100 * (row.referenceAccuracy() - row.accuracy()));
+  }
+
+  private static String answer(SampleResult row, String text) {
+    return row.isFloatTwin() ? "-" : text;
   }
 
   /** Low-bit rows, each sample's behind its float row on the same device, where it has one. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.helu.bench.onnx.FloatTwin;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.device.Availability;
 import org.helu.runtime.device.DeviceOptions;
@@ -63,7 +64,7 @@ final class SamplesCommand extends SubCommand {
     Map<String, Availability.Unavailable> skipped = new LinkedHashMap<>();
     List<String> devices = devices(skipped);
     SampleRunner.Options options =
-        new SampleRunner.Options(images, new DeviceOptions(threads), null);
+        new SampleRunner.Options(images, new DeviceOptions(threads), null, FloatTwin::of);
     List<SampleResult> results;
     try (Progress.Sequence progress = new Progress.Sequence()) {
       results = SampleRunner.run(samples, devices, options, progress::step);

@@ -10,6 +10,7 @@ import org.helu.runtime.device.Device;
 import org.helu.runtime.device.Executable;
 import org.helu.runtime.device.Session;
 import org.helu.runtime.graph.BinarizedGraph;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.reference.Interpreter;
 import org.helu.runtime.tensor.Tensor;
 import picocli.CommandLine.ArgGroup;
@@ -59,7 +60,10 @@ final class VerifyCommand extends SubCommand {
 
   @Option(
       names = "--layers",
-      description = "compare every layer, not just where the outputs differ")
+      description = {
+        "compare every layer, not just where the outputs differ; integer layers with the",
+        "reference kernel on the same operands"
+      })
   boolean layers;
 
   @Option(
@@ -96,9 +100,9 @@ final class VerifyCommand extends SubCommand {
 
   @Override
   public Integer call() {
-    if (against == null && referenceLogits == null && repeat == null) {
+    if (against == null && referenceLogits == null && repeat == null && !layers) {
       throw new ParameterException(
-          spec.commandLine(), "give --against, --reference-logits, --repeat, or several");
+          spec.commandLine(), "give --against, --reference-logits, --repeat, --layers, or several");
     }
     if (repeat != null && repeat < 1) {
       throw new ParameterException(spec.commandLine(), "--repeat: expected 1 or more");
@@ -134,7 +138,14 @@ final class VerifyCommand extends SubCommand {
       Tensor classes = labels == null ? null : Labels.read(labels);
       Double accuracy = classes == null ? null : Labels.accuracy(outputs, classes);
       Double modelAccuracy = null;
+      // Floats inside become codes when a network is lowered: nothing to compare by name.
+      boolean isolated =
+          original == null
+              || graph.graph().nodes().stream().anyMatch(n -> n.op() instanceof IntegerOp);
       List<LayerComparison.Row> rows = List.of();
+      if (layers && isolated) {
+        rows = LayerComparison.inIsolation(graph.graph(), session, samples.firstPart());
+      }
       if (original != null) {
         warnIfOther(graph, original);
         Tensor expected =
@@ -142,10 +153,12 @@ final class VerifyCommand extends SubCommand {
         Comparison comparison = Comparison.of(outputs, expected, "--against");
         checks.add(new Verification.Check(against.toString(), comparison));
         modelAccuracy = classes == null ? null : Labels.accuracy(expected, classes);
-        if (layers || !comparison.passes(tolerance)) {
+        if (layers && !isolated || !comparison.passes(tolerance)) {
+          List<Tensor> part = samples.partWithLargestDifference(outputs, expected);
           rows =
-              LayerComparison.run(
-                  original.graph(), session, samples.partWithLargestDifference(outputs, expected));
+              isolated
+                  ? LayerComparison.inIsolation(graph.graph(), session, part)
+                  : LayerComparison.run(original.graph(), session, part);
         }
       }
       if (referenceLogits != null) {

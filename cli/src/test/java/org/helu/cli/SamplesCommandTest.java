@@ -1,6 +1,7 @@
 package org.helu.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -70,6 +71,36 @@ class SamplesCommandTest {
     Set<String> found = new TreeSet<>();
     result.expect(ExitCode.OK).json().get("rows").forEach(r -> found.add(r.get("device").asText()));
     assertEquals(expected, found);
+  }
+
+  @Test
+  void binarizedSamplesStandBesideTheirFloatTwin() {
+    Object[] command = {
+      "samples", "mnist-mlp-w1a1", "--device", "reference", "--images", 20, "--folder", SAMPLES
+    };
+    JsonNode rows = run(command, "--json").expect(ExitCode.OK).json().get("rows");
+    assertEquals(2, rows.size());
+    JsonNode twin = rows.get(0);
+    JsonNode binarized = rows.get(1);
+    assertEquals("float-twin", twin.get("mode").textValue());
+    assertEquals("binarized", binarized.get("mode").textValue());
+    // Its answers mean nothing, so there are none to misread.
+    assertFalse(twin.has("accuracy") || twin.has("top1Agreement"), twin.toString());
+    assertEquals(twin.get("bitOperations"), twin.get("floatBitOperations"));
+    assertEquals(twin.get("floatBitOperations"), binarized.get("floatBitOperations"));
+    assertTrue(
+        twin.get("weightBytes").longValue() > 20 * binarized.get("weightBytes").longValue(),
+        rows.toString());
+    String text = run(command).expect(ExitCode.OK).out();
+    assertTrue(
+        text.lines().anyMatch(line -> line.matches("mnist-mlp-w1a1 +float-twin .* - .*pass")),
+        text);
+  }
+
+  private static Cli.Result run(Object[] start, Object... more) {
+    Object[] all = java.util.Arrays.copyOf(start, start.length + more.length);
+    System.arraycopy(more, 0, all, start.length, more.length);
+    return Cli.run(all);
   }
 
   @Test

@@ -1,13 +1,16 @@
 package org.helu.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.helu.runtime.data.Npy;
+import org.helu.runtime.graph.Graph;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,26 @@ class VerifyCommandTest {
     assertEquals("h", json.get("firstDivergingLayer").get("value").textValue());
     assertEquals(0.5, json.get("firstDivergingLayer").get("maxAbsDiff").doubleValue(), 1e-6);
     assertEquals(2, json.get("layers").size());
+  }
+
+  /** Two integer layers on a device whose second one is off by one code in one place. */
+  @Test
+  void theFirstDivergingIntegerLayerIsNamed() {
+    Graph graph = IntegerLayers.network();
+    List<Tensor> inputs = List.of(Tensor.ofFloats(Shape.of(2, 2), 1, 2, 3, 0));
+    List<LayerComparison.Row> good =
+        LayerComparison.inIsolation(graph, new IntegerLayers(graph, ""), inputs);
+    assertEquals(List.of("q", "z", "y"), good.stream().map(LayerComparison.Row::value).toList());
+    assertTrue(good.stream().allMatch(row -> row.passes(0)), good.toString());
+    List<LayerComparison.Row> bad =
+        LayerComparison.inIsolation(graph, new IntegerLayers(graph, "z"), inputs);
+    // What follows is right for the operands that it got.
+    assertEquals(List.of(0.0, 1.0, 0.0), bad.stream().map(r -> r.maxAbsDiff()).toList());
+    // No tolerance is for integers.
+    Verification result =
+        new Verification("m", "d", 2, 100, List.of(), null, null, bad, true, null);
+    assertEquals("z", result.firstDiverging().value());
+    assertFalse(result.passes());
   }
 
   @Test

@@ -48,6 +48,11 @@ public final class Compiler {
     return passes(new LowerQuantizedLayers());
   }
 
+  /** All passes for a network that calibration gave its quantizers. */
+  public static List<Pass> passesAfterCalibration() {
+    return passes(LowerQuantizedLayers.withRoundedResiduals());
+  }
+
   private static List<Pass> passes(LowerQuantizedLayers lowerQuantizedLayers) {
     return List.of(
         FoldConstants.exceptQuantizers(),
@@ -176,7 +181,7 @@ public final class Compiler {
     }
     List<Pass> passes = new ArrayList<>(floatPasses());
     passes.addAll(plan.passes());
-    passes.addAll(passes(LowerQuantizedLayers.withRoundedResiduals()));
+    passes.addAll(passesAfterCalibration());
     return passes;
   }
 

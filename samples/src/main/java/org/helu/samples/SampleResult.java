@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * What a sample gave on a device. Fractions are in 0..1.
+ * What a sample gave on a device. Fractions are in 0..1; those of answers are NaN for a float twin,
+ * whose answers mean nothing.
  *
  * @param sample the sample's name
  * @param mode how the network was lowered
@@ -86,6 +87,11 @@ public record SampleResult(
     return !mode.equals("exact");
   }
 
+  /** Whether this is the float network of a low-bit one's shape, there for its cost alone. */
+  public boolean isFloatTwin() {
+    return mode.equals(Variant.FLOAT_TWIN.mode());
+  }
+
   /** Whether the device was not run at all: neither a pass nor a failure. */
   public boolean isSkipped() {
     return !skipped.isEmpty();
@@ -101,18 +107,10 @@ public record SampleResult(
       return row.put("skipped", skipped);
     }
     row.put("samples", samples);
-    row.put("referenceAccuracy", referenceAccuracy);
-    row.put("accuracy", accuracy);
-    row.put("top1Agreement", top1Agreement);
-    // JSON has no NaN: a difference that is none becomes null, and the row fails anyway.
-    if (Double.isFinite(maxAbsLogitDiff)) {
-      row.put("maxAbsLogitDiff", maxAbsLogitDiff);
-    } else {
-      row.putNull("maxAbsLogitDiff");
+    if (!isFloatTwin()) {
+      answersToJson(row);
     }
     row.put("pass", pass);
-    row.put("ties", ties);
-    row.put("logitTolerance", logitTolerance);
     row.put("microsPerSample", microsPerSample);
     row.put("compileMillis", compileMillis);
     row.put("fileBytes", fileBytes);
@@ -122,5 +120,19 @@ public record SampleResult(
     row.put("deviceDescription", deviceDescription);
     row.put("failure", failure);
     return row;
+  }
+
+  private void answersToJson(ObjectNode row) {
+    row.put("referenceAccuracy", referenceAccuracy);
+    row.put("accuracy", accuracy);
+    row.put("top1Agreement", top1Agreement);
+    // JSON has no NaN: a difference that is none becomes null, and the row fails anyway.
+    if (Double.isFinite(maxAbsLogitDiff)) {
+      row.put("maxAbsLogitDiff", maxAbsLogitDiff);
+    } else {
+      row.putNull("maxAbsLogitDiff");
+    }
+    row.put("ties", ties);
+    row.put("logitTolerance", logitTolerance);
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.helu.compiler.Compiler;
 import org.helu.compiler.analysis.LayerBits;
+import org.helu.compiler.onnx.ImportedModel;
 import org.helu.compiler.onnx.OnnxImporter;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.data.Pixels;
@@ -26,6 +27,9 @@ record SampleRun(
     Sample sample, Variant variant, Path folder, SampleRunner.Options options, Progress progress) {
   /** Images per call of a session: enough to amortize the call, few enough for steady progress. */
   private static final int BATCH = 250;
+
+  /** A float twin, of which only the time counts, runs one batch for so long to become warm. */
+  private static final long WARM_NANOS = 2_000_000_000;
 
   /** How long the timing of a row may take; a slow device is timed once. */
   private static final long TIMING_NANOS = 500_000_000;
@@ -59,12 +63,28 @@ record SampleRun(
 
   private Compiled compile() {
     long start = System.nanoTime();
-    BinarizedGraph graph =
-        Compiler.compile(OnnxImporter.read(sample.model()), variant.options()).graph();
+    BinarizedGraph graph = Compiler.compile(model(), variant.options()).graph();
     double millis = (System.nanoTime() - start) / 1e6;
     Path file = folder.resolve(sample.name() + variant.suffix() + ".helu");
     HeluFile.write(file, graph);
     return new Compiled(file, millis);
+  }
+
+  private ImportedModel model() {
+    if (variant != Variant.FLOAT_TWIN) {
+      return OnnxImporter.read(sample.model());
+    }
+    byte[] twin =
+        options
+            .floatTwin()
+            .apply(sample.model())
+            .orElseThrow(
+                () ->
+                    HeluException.invalid(
+                        Sample.STAGE,
+                        sample.name() + ": reference.json says low-bit, found no quantizer",
+                        "export the sample again (samples/training)"));
+    return OnnxImporter.read(twin, sample.folder());
   }
 
   private SampleResult on(DeviceProvider provider, Compiled compiled, SampleData data) {
@@ -95,10 +115,13 @@ record SampleRun(
       BinarizedGraph graph,
       Session session) {
     int all = data.images().count();
-    int count = options.maxImages() == 0 ? all : Math.min(all, options.maxImages());
+    boolean answers = variant != Variant.FLOAT_TWIN;
+    int most = options.maxImages() == 0 ? all : Math.min(all, options.maxImages());
+    int count = answers ? most : Math.min(most, BATCH);
     Parity parity = new Parity(sample.referenceLogits(), sample.referencePredictions());
     TensorType inputType = requireInterface(graph);
     Tensor input = Tensor.zeros(inputType.withBatch(Math.min(BATCH, count)));
+    long start = System.nanoTime();
     for (int first = 0; first < count; first += BATCH) {
       int batch = Math.min(BATCH, count - first);
       if (batch != input.shape().dim(0)) {
@@ -116,8 +139,11 @@ record SampleRun(
       }
       progress.step(sample.name() + variant.suffix() + " on " + device, first + batch, count);
     }
+    while (!answers && System.nanoTime() - start < WARM_NANOS) {
+      session.run(input);
+    }
     String failure = variant.failure(parity, count < all);
-    if (failure.isEmpty() && count == all) {
+    if (failure.isEmpty() && answers && count == all) {
       failure = referenceMismatch(parity, data);
     }
     return new SampleResult(
@@ -126,11 +152,11 @@ record SampleRun(
         device,
         description,
         count,
-        parity.referenceAccuracy(),
-        parity.accuracy(),
-        parity.top1Agreement(),
-        parity.ties(),
-        parity.maxAbsLogitDiff(),
+        answers ? parity.referenceAccuracy() : Double.NaN,
+        answers ? parity.accuracy() : Double.NaN,
+        answers ? parity.top1Agreement() : Double.NaN,
+        answers ? parity.ties() : 0,
+        answers ? parity.maxAbsLogitDiff() : Double.NaN,
         parity.tolerance(),
         warmNanos(session, input) / 1e3 / input.shape().dim(0),
         compiled.millis(),

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.data.AtomicFile;
 import org.helu.runtime.device.Availability;
@@ -25,10 +27,21 @@ public final class SampleRunner {
    * @param maxImages images per sample, the first ones of its data; 0 runs all
    * @param deviceOptions for every device
    * @param heluFolder where the .helu files are kept, or null for a temporary folder
+   * @param floatTwin makes of a low-bit model the float model of the same shape, to be timed beside
+   *     it, empty where nothing in it is quantized; or null for none
    */
-  public record Options(int maxImages, DeviceOptions deviceOptions, Path heluFolder) {
+  public record Options(
+      int maxImages,
+      DeviceOptions deviceOptions,
+      Path heluFolder,
+      Function<Path, Optional<byte[]>> floatTwin) {
     /** All images, default devices, no files kept. */
     public static final Options DEFAULT = new Options(0, DeviceOptions.DEFAULT, null);
+
+    /** Without float twins. */
+    public Options(int maxImages, DeviceOptions deviceOptions, Path heluFolder) {
+      this(maxImages, deviceOptions, heluFolder, null);
+    }
 
     public Options {
       if (maxImages < 0) {
@@ -44,8 +57,9 @@ public final class SampleRunner {
    * <p>A row passes if logits keep to {@link SampleResult#logitTolerance}, every image that is no
    * tie gets the class which the reference gives, and the reference's accuracy is the one that
    * {@code reference.json} states. A float network in few bits ({@link Variant}) gives other logits
-   * by design: it passes if it loses no more accuracy than its budget. What goes wrong with one
-   * sample is its row's failure and does not stop the others.
+   * by design: it passes if it loses no more accuracy than its budget. A float twin has no answers
+   * that mean anything: it passes if it runs. What goes wrong with one sample is its row's failure
+   * and does not stop the others.
    *
    * @param devices names of providers; {@code auto} is the most preferred one that is available
    * @return one row per sample, variant and device, in this order
@@ -64,7 +78,11 @@ public final class SampleRunner {
         Files.createDirectories(folder);
       }
       for (Sample sample : samples) {
-        for (Variant variant : Variant.of(sample)) {
+        List<Variant> variants = new ArrayList<>(Variant.of(sample));
+        if (sample.lowBit() && options.floatTwin() != null) {
+          variants.addFirst(Variant.FLOAT_TWIN);
+        }
+        for (Variant variant : variants) {
           SampleRun run = new SampleRun(sample, variant, folder, options, progress);
           results.addAll(run.on(providers));
         }

@@ -18,7 +18,8 @@ import org.helu.runtime.data.AtomicFile;
  * encodings-MODE.json}, with these encodings of a float network's layers.
  *
  * @param mode for the row: {@code exact}, {@code binarized} for a network that was trained on few
- *     bits and is lowered exactly, {@code int8}, {@code auto}
+ *     bits and is lowered exactly, {@code int8}, {@code auto}; {@code float-twin} for the float
+ *     network of a low-bit one's shape
  * @param encodings the file, or null
  */
 record Variant(String mode, Path encodings) {
@@ -26,6 +27,9 @@ record Variant(String mode, Path encodings) {
 
   /** The name of rows of networks that were trained on few bits. */
   static final String BINARIZED = "binarized";
+
+  /** The float network of the same shape: what a low-bit network's cost is compared with. */
+  static final Variant FLOAT_TWIN = new Variant("float-twin", null);
 
   /** What {@code --mode int8} may lose unless its encodings state another budget. */
   private static final double DEFAULT_BUDGET = 0.005;
@@ -84,7 +88,7 @@ record Variant(String mode, Path encodings) {
 
   /** What is added to the sample's name. */
   String suffix() {
-    return encodings == null ? "" : "-" + mode;
+    return encodings == null && this != FLOAT_TWIN ? "" : "-" + mode;
   }
 
   /**
@@ -93,6 +97,9 @@ record Variant(String mode, Path encodings) {
    * @param part whether a part of the images was run: an image more or less is then chance
    */
   String failure(Parity parity, boolean part) {
+    if (this == FLOAT_TWIN) {
+      return "";
+    }
     if (encodings == null) {
       return parity.failure();
     }

@@ -1,5 +1,6 @@
 package org.helu.compiler.analysis;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -11,8 +12,8 @@ import org.helu.runtime.op.FloatOp;
 import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.Op;
 import org.helu.runtime.op.PoolKind;
+import org.helu.runtime.op.ReduceKind;
 import org.helu.runtime.op.UnaryKind;
-import org.helu.runtime.op.Window;
 import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
@@ -28,13 +29,23 @@ final class DoubleKernels {
     boolean floats = x.doubles() != null;
     return switch (op) {
       case FloatOp.Conv conv ->
-          new Sliding(conv.window(), x.type().shape(), type.shape(), false).conv(in, conv.groups());
+          new DoubleWindow(conv.window(), x.type().shape(), type.shape(), false)
+              .conv(in, conv.groups());
       case DeviceOp.Conv2d conv when !conv.residual() && conv.epilogues().isEmpty() ->
-          new Sliding(conv.window(), x.type().shape(), type.shape(), true).conv(in, conv.groups());
+          new DoubleWindow(conv.window(), x.type().shape(), type.shape(), true)
+              .conv(in, conv.groups());
       case FloatOp.Pool pool when pool.kind() == PoolKind.MAX ->
-          new Sliding(pool.window(), x.type().shape(), type.shape(), false).max(x);
+          new DoubleWindow(pool.window(), x.type().shape(), type.shape(), false).max(x);
       case DeviceOp.Pool2d pool when pool.kind() == PoolKind.MAX && floats ->
-          new Sliding(pool.window(), x.type().shape(), type.shape(), true).max(x);
+          new DoubleWindow(pool.window(), x.type().shape(), type.shape(), true).max(x);
+      case FloatOp.Pool pool ->
+          new DoubleWindow(pool.window(), x.type().shape(), type.shape(), false)
+              .mean(x, pool.kind());
+      case DeviceOp.Pool2d pool when floats ->
+          new DoubleWindow(pool.window(), x.type().shape(), type.shape(), true)
+              .mean(x, pool.kind());
+      case DeviceOp.Reduce reduce when reduce.kind() == ReduceKind.MEAN ->
+          mean(reduce, type.shape(), x);
       case FloatOp.Gemm gemm when !gemm.transA() -> gemm(gemm, type.shape(), in);
       case FloatOp.MatMul _ when in.get(1).type().shape().rank() == 2 ->
           product(x, in.get(1), type.shape(), false);
@@ -75,79 +86,30 @@ final class DoubleKernels {
     }
   }
 
-  /** Convolution and max pool over NCHW or NHWC. */
-  private record Sliding(Window w, Shape x, Shape y, boolean nhwc) {
-    private int dim(Shape shape, int axis) {
-      return shape.dim(nhwc ? new int[] {0, 3, 1, 2}[axis] : axis);
-    }
-
-    private int index(Shape shape, int n, int c, int h, int column) {
-      int channels = dim(shape, 1);
-      int height = dim(shape, 2);
-      int width = dim(shape, 3);
-      return nhwc
-          ? ((n * height + h) * width + column) * channels + c
-          : ((n * channels + c) * height + h) * width + column;
-    }
-
-    Value conv(List<Value> in, int groups) {
-      Shape ws = in.get(1).type().shape();
-      int groupIn = dim(x, 1) / groups;
-      int groupOut = dim(y, 1) / groups;
-      double[] out = new double[(int) y.elements()];
-      forEachOutput(
-          (n, o, oh, ow) -> {
-            Dot dot = new Dot();
-            for (int tap = 0; tap < w.taps(); tap++) {
-              int kh = tap / w.kernelW();
-              int kw = tap % w.kernelW();
-              int ih = oh * w.strideH() + kh * w.dilationH() - w.padTop();
-              int iw = ow * w.strideW() + kw * w.dilationW() - w.padLeft();
-              if (ih >= 0 && ih < dim(x, 2) && iw >= 0 && iw < dim(x, 3)) {
-                for (int c = 0; c < groupIn; c++) {
-                  int from = index(x, n, o / groupOut * groupIn + c, ih, iw);
-                  dot.add(in.get(0).doubles()[from], in.get(1).at(index(ws, o, c, kh, kw)));
-                }
-              }
-            }
-            double bias = in.size() > 2 ? in.get(2).at(o) : 0;
-            out[index(y, n, o, oh, ow)] = in.size() > 2 ? dot.value() + bias : dot.value();
-          });
-      return Value.of(y, out);
-    }
-
-    Value max(Value value) {
-      double[] out = new double[(int) y.elements()];
-      forEachOutput(
-          (n, c, oh, ow) -> {
-            double max = Double.NEGATIVE_INFINITY;
-            for (int tap = 0; tap < w.taps(); tap++) {
-              int ih = oh * w.strideH() + tap / w.kernelW() * w.dilationH() - w.padTop();
-              int iw = ow * w.strideW() + tap % w.kernelW() * w.dilationW() - w.padLeft();
-              if (ih >= 0 && ih < dim(x, 2) && iw >= 0 && iw < dim(x, 3)) {
-                max = Math.max(max, value.at(index(x, n, c, ih, iw)));
-              }
-            }
-            out[index(y, n, c, oh, ow)] = max;
-          });
-      return Value.of(y, out);
-    }
-
-    private interface Output {
-      void at(int n, int c, int h, int w);
-    }
-
-    private void forEachOutput(Output output) {
-      for (int n = 0; n < dim(y, 0); n++) {
-        for (int c = 0; c < dim(y, 1); c++) {
-          for (int h = 0; h < dim(y, 2); h++) {
-            for (int column = 0; column < dim(y, 3); column++) {
-              output.at(n, c, h, column);
-            }
-          }
-        }
+  /** The exact sum, rounded once, divided by the number of elements. */
+  private static Value mean(DeviceOp.Reduce op, Shape out, Value x) {
+    Shape in = x.type().shape();
+    int[] strides = new int[in.rank()];
+    int outputs = 1;
+    for (int axis = in.rank() - 1; axis >= 0; axis--) {
+      if (!op.axes().contains(axis) && !op.axes().contains(axis - in.rank())) {
+        strides[axis] = outputs;
+        outputs *= in.dim(axis);
       }
     }
+    Dot[] sums = new Dot[outputs];
+    Arrays.setAll(sums, _ -> new Dot());
+    for (int i = 0; i < x.count(); i++) {
+      int target = 0;
+      int rest = i;
+      for (int axis = in.rank() - 1; axis >= 0; axis--) {
+        target += rest % in.dim(axis) * strides[axis];
+        rest /= in.dim(axis);
+      }
+      sums[target].add(x.at(i), 1);
+    }
+    double count = (double) x.count() / outputs;
+    return Value.of(out, Arrays.stream(sums).mapToDouble(sum -> sum.value() / count).toArray());
   }
 
   private static Value product(Value x, Value w, Shape out, boolean rows) {

@@ -1,10 +1,12 @@
 package org.helu.compiler.calibration;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.helu.runtime.device.Device;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
@@ -22,9 +24,12 @@ final class Calibrator {
   /** More samples do not move ranges of activations: published practice is some hundred. */
   private static final int MAX_SAMPLES = 256;
 
+  private static final int MAX_CODE = 255;
+
   private final Graph graph;
   private final List<FloatLayer> layers;
   private final Map<String, EdgeStatistics> edges = new LinkedHashMap<>();
+  private final List<QuantizationPlan.Value> values = new ArrayList<>();
   private final Map<Key, Quantizer> quantizers = new HashMap<>();
   private final Map<Key, double[]> quantizedMeans = new HashMap<>();
 
@@ -56,6 +61,8 @@ final class Calibrator {
     if (edges.isEmpty()) {
       return;
     }
+    Set<String> branches = new BranchValues(graph, layers).all();
+    branches.forEach(value -> edges.computeIfAbsent(value, _ -> EdgeStatistics.of(graph, value)));
     // Values become outputs, which every pass keeps under their names and in their layout.
     GraphBuilder builder = new GraphBuilder(graph.name());
     graph.inputs().forEach(builder::input);
@@ -80,6 +87,9 @@ final class Calibrator {
             }
           }
         });
+    for (String value : branches) {
+      values.add(new QuantizationPlan.Value(value, method.fit(edges.get(value), MAX_CODE)));
+    }
     each(tapped, taps, input, data, device, this::addQuantized);
     quantizedMeans.forEach(
         (key, sums) -> {
@@ -133,6 +143,11 @@ final class Calibrator {
 
   List<FloatLayer> layers() {
     return layers;
+  }
+
+  /** How values between the layers become codes. */
+  List<QuantizationPlan.Value> values() {
+    return values;
   }
 
   /** How {@code layer} can be encoded, with its bias corrected or not. */

@@ -3,6 +3,7 @@ package org.helu.compiler.calibration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.helu.compiler.pass.PassLog;
 import org.helu.runtime.device.CompileOptions;
 import org.helu.runtime.device.Device;
 import org.helu.runtime.device.Executable;
@@ -25,10 +26,20 @@ import org.helu.runtime.tensor.TensorType;
  */
 public final class CostProbe {
   private static final int BATCH = 16;
-  private static final int RUNS = 5;
 
-  /** Longer runs are timed once: a device that runs an encoding slowly needs no exact figure. */
-  private static final long ENOUGH_NANOS = 50_000_000;
+  /** Each probe runs so long in each round. */
+  private static final long SLICE_NANOS = 10_000_000;
+
+  /** The end of measuring, settled or not. */
+  private static final long MAX_NANOS = 60_000_000_000L;
+
+  /** The JVM compiles kernels in the first seconds, on a busy machine later. */
+  private static final long MIN_NANOS = 4_000_000_000L;
+
+  /** Times have settled when so many rounds shortened no probe by more than this factor. */
+  private static final int SETTLED_ROUNDS = 4;
+
+  private static final double SETTLED = 0.9;
 
   private CostProbe() {}
 
@@ -77,20 +88,86 @@ public final class CostProbe {
           new Probe(64, 64, 8),
           new Probe(3, 32, 16));
 
+  /** A probe on the device, in one encoding. */
+  private static final class Trial implements AutoCloseable {
+    private final Executable executable;
+    private final Session session;
+    private final Tensor input;
+    private double best = Double.POSITIVE_INFINITY;
+
+    Trial(Device device, Probe probe, LayerEncoding encoding) {
+      BinarizedGraph lowered = NetworkRun.lower(encoded(probe, encoding));
+      input = Tensor.zeros(lowered.graph().inputs().getFirst().type().withBatch(BATCH));
+      SplittableRandom random = new SplittableRandom(2);
+      for (long i = 0; i < input.elements(); i++) {
+        input.setFloat(i, (float) random.nextDouble());
+      }
+      executable = device.compile(lowered, new CompileOptions(BATCH));
+      session = executable.newSession();
+    }
+
+    /** Runs for a slice of time, at least once; keeps the shortest run. */
+    void slice() {
+      long end = System.nanoTime() + SLICE_NANOS;
+      long now;
+      do {
+        long start = System.nanoTime();
+        session.run(input);
+        now = System.nanoTime();
+        best = Math.min(best, (double) (now - start) / BATCH);
+      } while (now < end);
+    }
+
+    @Override
+    public void close() {
+      session.close();
+      executable.close();
+    }
+  }
+
   /** Times the probes; the figures have two significant digits. */
   public static CostModel measure(Device device, Progress progress) {
+    List<List<Trial>> trials = new ArrayList<>();
+    try {
+      for (LayerEncoding encoding : LayerEncoding.values()) {
+        trials.add(PROBES.stream().map(probe -> new Trial(device, probe, encoding)).toList());
+      }
+      settle(trials.stream().flatMap(List::stream).toList(), device, progress);
+      return model(device, trials);
+    } finally {
+      trials.forEach(row -> row.forEach(Trial::close));
+    }
+  }
+
+  /** Runs all in turn, so that the JVM's compiler and other load touch all alike. */
+  private static void settle(List<Trial> trials, Device device, Progress progress) {
+    long start = System.nanoTime();
+    int quiet = 0;
+    for (int round = 1; quiet < SETTLED_ROUNDS; round++) {
+      double[] before = trials.stream().mapToDouble(trial -> trial.best).toArray();
+      trials.forEach(Trial::slice);
+      boolean settled = true;
+      for (int i = 0; i < before.length; i++) {
+        settled &= trials.get(i).best > SETTLED * before[i];
+      }
+      quiet = settled ? quiet + 1 : 0;
+      long elapsed = System.nanoTime() - start;
+      quiet = elapsed < MIN_NANOS ? Math.min(quiet, SETTLED_ROUNDS - 1) : quiet;
+      progress.step("time layers on " + device.name(), round, -1);
+      if (elapsed > MAX_NANOS) {
+        return;
+      }
+    }
+  }
+
+  private static CostModel model(Device device, List<List<Trial>> trials) {
     List<Double> perMac = new ArrayList<>();
     List<Double> perOutput = new ArrayList<>();
-    int done = 0;
-    for (LayerEncoding encoding : LayerEncoding.values()) {
+    for (List<Trial> row : trials) {
       double[][] rows = new double[PROBES.size()][];
       for (int i = 0; i < rows.length; i++) {
         Probe probe = PROBES.get(i);
-        rows[i] = new double[] {probe.macs(), probe.elements(), nanos(device, probe, encoding)};
-        progress.step(
-            "time layers on " + device.name(),
-            ++done,
-            PROBES.size() * LayerEncoding.values().length);
+        rows[i] = new double[] {probe.macs(), probe.elements(), row.get(i).best};
       }
       double[] fit = fit(rows);
       perMac.add(rounded(fit[0]));
@@ -99,39 +176,17 @@ public final class CostProbe {
     return new CostModel("ns on " + device.name(), perMac, perOutput);
   }
 
-  /** Nanoseconds of one sample. */
-  private static double nanos(Device device, Probe probe, LayerEncoding encoding) {
+  private static Graph encoded(Probe probe, LayerEncoding encoding) {
     Graph graph = probe.graph();
-    if (!encoding.isExact()) {
-      Quantizer quantizer = Quantizer.covering(0, 1, encoding.high());
-      QuantizationPlan.Layer layer =
-          new QuantizationPlan.Layer("layer", encoding, quantizer, new float[0]);
-      QuantizationPlan plan = new QuantizationPlan("", "auto", List.of(), List.of(layer), null);
-      graph = new QuantizeLayers(plan, false).apply(graph, new org.helu.compiler.pass.PassLog());
+    if (encoding.isExact()) {
+      return graph;
     }
-    BinarizedGraph lowered = NetworkRun.lower(graph);
-    Tensor input = Tensor.zeros(lowered.graph().inputs().getFirst().type().withBatch(BATCH));
-    SplittableRandom random = new SplittableRandom(2);
-    for (long i = 0; i < input.elements(); i++) {
-      input.setFloat(i, (float) random.nextDouble());
-    }
-    try (Executable executable = device.compile(lowered, new CompileOptions(BATCH));
-        Session session = executable.newSession()) {
-      long start = System.nanoTime();
-      session.run(input);
-      long best = System.nanoTime() - start;
-      // The first runs are interpreted; only what they lead to counts.
-      int warm = best > ENOUGH_NANOS ? 1 : (int) Math.min(200, ENOUGH_NANOS / Math.max(1, best));
-      for (int i = 0; i < warm; i++) {
-        session.run(input);
-      }
-      for (int run = 0; run < RUNS; run++) {
-        start = System.nanoTime();
-        session.run(input);
-        best = Math.min(best, System.nanoTime() - start);
-      }
-      return (double) best / BATCH;
-    }
+    Quantizer quantizer = Quantizer.covering(0, 1, encoding.high());
+    QuantizationPlan.Layer layer =
+        new QuantizationPlan.Layer("layer", encoding, quantizer, new float[0]);
+    QuantizationPlan plan =
+        new QuantizationPlan("", "auto", List.of(), List.of(layer), List.of(), null);
+    return new QuantizeLayers(plan, false).apply(graph, new PassLog());
   }
 
   /**

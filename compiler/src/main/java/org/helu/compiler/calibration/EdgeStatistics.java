@@ -1,6 +1,8 @@
 package org.helu.compiler.calibration;
 
 import org.helu.runtime.HeluException;
+import org.helu.runtime.graph.Graph;
+import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 
 /**
@@ -32,6 +34,17 @@ final class EdgeStatistics {
     this.features = features;
     this.inner = inner;
     this.sums = new double[features];
+  }
+
+  /** For a value with features along its second dimension. */
+  static EdgeStatistics of(Graph graph, String value) {
+    Shape shape = graph.type(value).shape();
+    int inner = 1;
+    for (int axis = 2; axis < shape.rank(); axis++) {
+      inner *= shape.dim(axis);
+    }
+    return new EdgeStatistics(
+        value, FloatLayer.nonNegative(graph, value), shape.dim(1), Math.max(1, inner));
   }
 
   /** First pass. */

@@ -80,6 +80,19 @@ final class EncodingSearch {
     return encodings.stream().filter(e -> !e.isExact()).sorted().toList();
   }
 
+  /** Whether some layer alone can be encoded and lose at most {@code budget}. */
+  boolean fitsAlone(double budget) {
+    List<Map<LayerEncoding, Double>> drops = sensitivity();
+    for (int i = 0; i < layers.size(); i++) {
+      for (LayerEncoding encoding : drops.get(i).keySet()) {
+        if (trial(with(exact(), i, encoding)).bound() <= budget) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** The cheapest encodings found whose loss is at most {@code budget}. */
   List<LayerEncoding> within(double budget) {
     sensitivity();

@@ -31,7 +31,7 @@ import org.helu.runtime.graph.Certificate;
  */
 public final class EncodingsFile {
   private static final String STAGE = "compile/encodings";
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final long MAX_BYTES = 64 << 20;
 
   private static final ObjectMapper MAPPER =
@@ -54,6 +54,7 @@ public final class EncodingsFile {
       List<ObjectNode> layers = new ArrayList<>();
       plan.layers().forEach(layer -> layers.add(encode(layer)));
       append(text, "layers", layers);
+      append(text, "values", plan.values().stream().map(EncodingsFile::encode).toList());
       ObjectNode certificate = plan.certificate() == null ? null : encode(plan.certificate());
       text.append("  \"certificate\": ").append(MAPPER.writeValueAsString(certificate));
       text.append("\n}\n");
@@ -88,6 +89,12 @@ public final class EncodingsFile {
       floats(json.putArray("bias"), layer.bias());
     }
     return json;
+  }
+
+  private static ObjectNode encode(QuantizationPlan.Value value) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("name", value.name()).put("scale", value.quantizer().scale());
+    return json.put("zeroPoint", value.quantizer().zeroPoint());
   }
 
   private static void floats(ArrayNode array, float[] values) {
@@ -155,6 +162,10 @@ public final class EncodingsFile {
       for (JsonNode entry : field(json, "layers", JsonNode::isArray)) {
         layers.add(layer(entry));
       }
+      List<QuantizationPlan.Value> values = new ArrayList<>();
+      for (JsonNode entry : field(json, "values", JsonNode::isArray)) {
+        values.add(new QuantizationPlan.Value(text(entry, "name"), quantizer(entry, 255)));
+      }
       String mode = text(json, "mode");
       List<Certificate.Layer> names =
           layers.stream()
@@ -163,7 +174,8 @@ public final class EncodingsFile {
       JsonNode measured = field(json, "certificate", _ -> true);
       boolean current = text(json, "compiler").equals(Compiler.VERSION);
       Certificate certificate = measured.isNull() || !current ? null : certificate(measured, names);
-      return new QuantizationPlan(text(json, "source"), mode, equalizations, layers, certificate);
+      return new QuantizationPlan(
+          text(json, "source"), mode, equalizations, layers, values, certificate);
     }
 
     private QuantizationPlan.Layer layer(JsonNode entry) {
@@ -176,9 +188,13 @@ public final class EncodingsFile {
       if (encoding.isExact()) {
         return QuantizationPlan.Layer.exact(node);
       }
-      float scale = (float) field(entry, "scale", JsonNode::isNumber).doubleValue();
-      Quantizer quantizer = new Quantizer(scale, integer(entry, "zeroPoint"), encoding.high());
+      Quantizer quantizer = quantizer(entry, encoding.high());
       return new QuantizationPlan.Layer(node, encoding, quantizer, floats(entry, "bias"));
+    }
+
+    private Quantizer quantizer(JsonNode entry, int high) {
+      float scale = (float) field(entry, "scale", JsonNode::isNumber).doubleValue();
+      return new Quantizer(scale, integer(entry, "zeroPoint"), high);
     }
 
     private Certificate certificate(JsonNode json, List<Certificate.Layer> layers) {

@@ -137,7 +137,8 @@ record FloatLayer(
         : index % weight.shape().dim(1);
   }
 
-  private static boolean nonNegative(Graph graph, String value) {
+  /** Whether the graph proves that a value is never negative. */
+  static boolean nonNegative(Graph graph, String value) {
     Node producer = graph.producer(value);
     if (producer == null) {
       return graph.inputs().stream()

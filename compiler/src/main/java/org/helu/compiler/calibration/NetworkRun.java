@@ -34,7 +34,7 @@ final class NetworkRun {
   static BinarizedGraph lower(Graph graph) {
     PassLog quiet = new PassLog();
     Graph current = graph;
-    for (Pass pass : Compiler.passes()) {
+    for (Pass pass : Compiler.passesAfterCalibration()) {
       current = pass.apply(current, quiet);
     }
     return new BinarizedGraph(current, Provenance.NONE);

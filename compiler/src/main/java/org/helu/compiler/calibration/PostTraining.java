@@ -221,7 +221,8 @@ public final class PostTraining {
       layers.add(variant.choices.get(i).get(encodings.get(i)));
     }
     String mode = options.compiler().mode().label();
-    return new QuantizationPlan(model.sha256(), mode, equalizations, layers, null);
+    return new QuantizationPlan(
+        model.sha256(), mode, equalizations, layers, variant.calibrator.values(), null);
   }
 
   private Result int8(QuantizationPlan plan, Variant variant) {
@@ -264,7 +265,9 @@ public final class PostTraining {
     Certificate last = null;
     for (int i = 0; i < CERTIFICATIONS; i++, budget /= 2) {
       List<LayerEncoding> chosen = encodings.within(budget);
-      if (chosen.equals(encodings.exact())) {
+      // Layers that fit but cost no less stay float: then the float network is the cheapest.
+      boolean cheapest = i == 0 && encodings.fitsAlone(budget);
+      if (chosen.equals(encodings.exact()) && !cheapest) {
         break;
       }
       Result result =

@@ -13,6 +13,8 @@ import org.helu.runtime.graph.Certificate;
  * @param mode {@code int8} or {@code auto}
  * @param equalizations applied to the float network first, in order
  * @param layers every dense layer and convolution that can be encoded, in execution order
+ * @param values what else becomes codes where the layers around it are encoded, see {@link
+ *     BranchValues}
  * @param certificate what was measured, or null
  */
 public record QuantizationPlan(
@@ -20,6 +22,7 @@ public record QuantizationPlan(
     String mode,
     List<Equalization> equalizations,
     List<Layer> layers,
+    List<Value> values,
     Certificate certificate) {
 
   public QuantizationPlan {
@@ -27,6 +30,7 @@ public record QuantizationPlan(
     Objects.requireNonNull(mode);
     equalizations = List.copyOf(equalizations);
     layers = List.copyOf(layers);
+    values = List.copyOf(values);
   }
 
   /**
@@ -52,6 +56,9 @@ public record QuantizationPlan(
     }
   }
 
+  /** A value that stands between layers, and how it becomes codes of 8 bits. */
+  public record Value(String name, Quantizer quantizer) {}
+
   /**
    * Moves the scale of channels from one layer to the next: channel {@code c} that {@code first}
    * writes is divided by {@code factors[c]}, and multiplied again in the weights of {@code second}.
@@ -70,6 +77,6 @@ public record QuantizationPlan(
 
   /** This plan with a certificate. */
   public QuantizationPlan with(Certificate measured) {
-    return new QuantizationPlan(sourceSha256, mode, equalizations, layers, measured);
+    return new QuantizationPlan(sourceSha256, mode, equalizations, layers, values, measured);
   }
 }

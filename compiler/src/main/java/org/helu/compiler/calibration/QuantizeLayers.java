@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.helu.compiler.pass.Pass;
 import org.helu.compiler.pass.PassLog;
 import org.helu.runtime.HeluException;
@@ -26,6 +27,9 @@ import org.helu.runtime.tensor.Tensor;
  * Gives each layer of a float graph the encoding that a {@link QuantizationPlan} says: a quantizer
  * before it, and weights as dequantized integers. Later passes make integer layers of that, as they
  * do of a network that was trained so.
+ *
+ * <p>Values between encoded layers that the plan names become codes as well, so that additions and
+ * means are integer.
  *
  * <p>A quantizer is put before pools and reshapes where it gives the same there (it is monotone,
  * and they only choose or move values), so that it meets the HeLU. Where an 8-bit layer reads a
@@ -65,6 +69,24 @@ final class QuantizeLayers implements Pass {
         log.note(layer.node(), "encoded " + planned.encoding().label());
       }
     }
+    Set<String> encoded =
+        plan.layers().stream()
+            .filter(layer -> !layer.encoding().isExact())
+            .map(QuantizationPlan.Layer::node)
+            .collect(Collectors.toSet());
+    BranchValues branches = new BranchValues(graph, layers.values());
+    Set<String> known = branches.all();
+    for (QuantizationPlan.Value value : plan.values()) {
+      if (!known.contains(value.name())) {
+        throw HeluException.invalid(
+            STAGE,
+            "the encodings name a value '" + value.name() + "', which is no branch of the network",
+            "make them again for this network");
+      }
+      if (branches.isAmongCodes(value.name(), encoded)) {
+        rewrite.quantize(value);
+      }
+    }
     return rewrite.finish();
   }
 
@@ -90,7 +112,7 @@ final class QuantizeLayers implements Pass {
       Node node = layer.node();
       List<Node> path = new ArrayList<>();
       String source = source(node.input(0), path);
-      String codes = dequantized(source, planned);
+      String codes = dequantized(source, planned.input());
       Node reader = path.isEmpty() ? node : path.getLast();
       replaceInput(reader, 0, codes);
       boolean bits = planned.encoding().weightBits() == 1;
@@ -99,14 +121,20 @@ final class QuantizeLayers implements Pass {
       addBias(layer, planned.bias());
     }
 
-    /** Whether {@code value} is a quantizer's to read; its other readers follow in finish. */
-    private String dequantized(String source, QuantizationPlan.Layer planned) {
-      Quantizer quantizer = planned.input();
+    /** Makes codes of a value that no 8-bit layer reads as such. */
+    void quantize(QuantizationPlan.Value value) {
+      if (!shared.containsKey(value.name())) {
+        dequantized(value.name(), value.quantizer());
+      }
+    }
+
+    /** The quantized form of a value; where it has 8 bits, its other readers follow in finish. */
+    private String dequantized(String source, Quantizer quantizer) {
       String known = dequantized.get(new Key(source, quantizer));
       if (known != null) {
         return known;
       }
-      int bits = planned.encoding().activationBits();
+      int bits = 32 - Integer.numberOfLeadingZeros(quantizer.high());
       String quantized = builder.fresh(source + "@q" + bits);
       String restored = builder.fresh(source + "@dq" + bits);
       String first = quantized;

@@ -23,6 +23,21 @@ record Chain(List<ChannelFunction> functions) {
     return new Chain(longer);
   }
 
+  /** The functions up to the last that rounds to integers, or null where none does. */
+  Chain rounded() {
+    for (int i = functions.size(); i > 0; i--) {
+      if (functions.get(i - 1).isRounding()) {
+        return new Chain(functions.subList(0, i));
+      }
+    }
+    return null;
+  }
+
+  /** The functions behind the first {@code count}. */
+  Chain after(int count) {
+    return new Chain(functions.subList(count, functions.size()));
+  }
+
   double apply(double z, int channel) {
     double value = z;
     for (ChannelFunction function : functions) {

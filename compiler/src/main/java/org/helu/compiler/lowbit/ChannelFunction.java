@@ -22,6 +22,11 @@ interface ChannelFunction {
     return affine == null ? Double.NaN : affine[0];
   }
 
+  /** Whether every value of the function is an integer. */
+  default boolean isRounding() {
+    return false;
+  }
+
   /** {@code factor * z}. */
   static ChannelFunction scale(PerChannel factor) {
     return new ChannelFunction() {
@@ -146,6 +151,15 @@ interface ChannelFunction {
 
   /** A function that nowhere decreases and is not affine. */
   static ChannelFunction increasing(Body body) {
+    return increasing(body, false);
+  }
+
+  /** A function that rounds to integers, half to even or to one side. */
+  static ChannelFunction rounding(Body body) {
+    return increasing(body, true);
+  }
+
+  private static ChannelFunction increasing(Body body, boolean rounding) {
     return new ChannelFunction() {
       @Override
       public double apply(double z, int c) {
@@ -155,6 +169,16 @@ interface ChannelFunction {
       @Override
       public int direction(int c) {
         return 1;
+      }
+
+      @Override
+      public double slope(int c) {
+        return rounding ? 1 : Double.NaN;
+      }
+
+      @Override
+      public boolean isRounding() {
+        return rounding;
       }
     };
   }

@@ -9,11 +9,13 @@ import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.GraphBuilder;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.BinaryKind;
+import org.helu.runtime.op.Codes;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.op.FloatOp;
 import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.Op;
+import org.helu.runtime.op.Window;
 import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
@@ -113,6 +115,23 @@ final class Emitter {
     String sum = fresh(base + "@sum");
     toNchw(y, sum);
     layers.put(sum, new Node(node.name(), op, List.of(x, constant), sum, node.origins()));
+    return sum;
+  }
+
+  /** Sums of each channel's values over a window, {@code [N,C,H,W]}: a convolution with ones. */
+  String windowSum(Node node, Window window, Codes codes, String x, Shape nchw) {
+    int channels = nchw.dim(1);
+    Shape shape = Shape.of(channels, window.kernelH(), window.kernelW(), 1);
+    Tensor ones = Tensor.zeros(new TensorType(ElementType.INT8, shape));
+    for (long i = 0; i < ones.elements(); i++) {
+      ones.setLong(i, 1);
+    }
+    String constant = builder.freshConstant(node.output() + "@ones", ones);
+    Op op = new IntegerOp.IntegerConv2d(window, channels, codes, false, List.of());
+    String y = fresh(node.output() + "@sum_nhwc");
+    add(op, y, node, nchw.permuted(TO_NHWC), toNhwc(x), constant);
+    String sum = fresh(node.output() + "@sum");
+    toNchw(y, sum);
     return sum;
   }
 

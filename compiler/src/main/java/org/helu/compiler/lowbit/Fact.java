@@ -83,8 +83,9 @@ sealed interface Fact {
    *
    * @param sum a layer's sum with affine functions
    * @param codes the other branch
+   * @param addition the node that adds them
    */
-  record Residual(Sum sum, Coded codes, boolean relu) implements Fact {
+  record Residual(Sum sum, Coded codes, boolean relu, Node addition) implements Fact {
     @Override
     public String value() {
       return sum.value();

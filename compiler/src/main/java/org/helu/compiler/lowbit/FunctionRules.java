@@ -47,7 +47,7 @@ final class FunctionRules {
       return coded;
     }
     if (lowering.fact(node.input(0)) instanceof Fact.Residual residual && !residual.relu()) {
-      return new Fact.Residual(residual.sum(), residual.codes(), true);
+      return new Fact.Residual(residual.sum(), residual.codes(), true, residual.addition());
     }
     Fact.Sum sum = lowering.sum(node.input(0));
     return sum == null ? null : sum.then(ChannelFunction.clamp(ZERO, INFINITE));
@@ -68,9 +68,9 @@ final class FunctionRules {
           unary.a() >= 0
               ? sum.then(ChannelFunction.increasing((z, _) -> z > 0 ? z : unary.a() * z))
               : null;
-      case ROUND -> sum.then(ChannelFunction.increasing((z, _) -> Math.rint(z)));
-      case FLOOR -> sum.then(ChannelFunction.increasing((z, _) -> Math.floor(z)));
-      case CEIL -> sum.then(ChannelFunction.increasing((z, _) -> Math.ceil(z)));
+      case ROUND -> sum.then(ChannelFunction.rounding((z, _) -> Math.rint(z)));
+      case FLOOR -> sum.then(ChannelFunction.rounding((z, _) -> Math.floor(z)));
+      case CEIL -> sum.then(ChannelFunction.rounding((z, _) -> Math.ceil(z)));
       default -> null;
     };
   }
@@ -208,7 +208,9 @@ final class FunctionRules {
       }
     }
     Fact.Coded codes = (Fact.Coded) (first ? r : l);
-    return lowering.emitter.isLayer(sum.value()) ? new Fact.Residual(sum, codes, false) : null;
+    return lowering.emitter.isLayer(sum.value())
+        ? new Fact.Residual(sum, codes, false, node)
+        : null;
   }
 
   private String integers(Node node, String value, Fact.Sum sum) {

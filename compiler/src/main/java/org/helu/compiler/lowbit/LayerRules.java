@@ -79,7 +79,7 @@ final class LayerRules {
 
   /** The codes that a layer reads, or null where it reads floats that no quantizer made. */
   private Fact.Coded operand(Node node) {
-    return switch (lowering.fact(node.input(0))) {
+    return switch (lowering.codes(node.input(0))) {
       case Fact.Coded coded -> coded;
       case Fact.Sum _ -> throw new StaysFloat("its input is not quantized");
       case null, default -> {

@@ -39,6 +39,7 @@ public final class Lowering {
   private final LayerRules layers;
   private final FunctionRules functions;
   private final MoveRules moves;
+  private final AverageRules averages;
   private final Set<String> codeSums = new HashSet<>();
   private boolean lowered;
 
@@ -56,6 +57,7 @@ public final class Lowering {
     this.layers = new LayerRules(this);
     this.functions = new FunctionRules(this);
     this.moves = new MoveRules(this);
+    this.averages = new AverageRules(this);
   }
 
   /**
@@ -107,6 +109,8 @@ public final class Lowering {
       case FloatOp.Gemm op -> layers.gemm(node, op);
       case FloatOp.MatMul _ -> layers.matMul(node);
       case FloatOp.Pool op when op.kind() == PoolKind.MAX -> moves.maxPool(node);
+      case FloatOp.Pool op -> averages.pool(node, op);
+      case DeviceOp.Reduce op -> averages.reduce(node, op);
       case FloatOp.BatchNorm op -> functions.batchNorm(node, op);
       case FloatOp.Helu _ -> functions.relu(node);
       case DeviceOp.Unary op when op.kind() == UnaryKind.SIGN -> quantizers.sign(node);
@@ -131,6 +135,22 @@ public final class Lowering {
   /** What is known of a value, or null. */
   Fact fact(String value) {
     return facts.get(value);
+  }
+
+  /**
+   * What is known of a value; where it is a sum whose functions end in a rounding, such as QONNX's
+   * Trunc, its codes are emitted first.
+   */
+  Fact codes(String value) {
+    Fact fact = facts.get(value);
+    if (fact instanceof Fact.Sum sum) {
+      Fact.Coded coded = quantizers.rounded(graph.producer(value), sum);
+      if (coded != null) {
+        facts.put(value, coded);
+        return coded;
+      }
+    }
+    return fact;
   }
 
   /** A value as integers with pending functions, or null where it is float. */

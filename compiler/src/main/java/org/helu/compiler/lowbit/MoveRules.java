@@ -33,7 +33,7 @@ final class MoveRules {
   }
 
   Fact move(Node node) {
-    return switch (lowering.fact(node.input(0))) {
+    return switch (lowering.codes(node.input(0))) {
       case Fact.Coded coded -> moveCodes(node, coded);
       case Fact.Raw raw when node.inputs().size() == 1 && !(node.op() instanceof DeviceOp.Pad) ->
           new Fact.Raw(
@@ -76,20 +76,24 @@ final class MoveRules {
 
   /** A reshape behind the channels, such as a flatten of 1x1 images, leaves sums what they are. */
   private Fact reshapeSum(Node node, Fact.Sum sum) {
-    Shape from = lowering.graph.type(node.input(0)).shape();
-    Shape to = lowering.graph.type(node.output()).shape();
-    boolean same =
-        sum.axis() == 1
-            && sum.pools().isEmpty()
-            && from.rank() > 1
-            && to.rank() > 1
-            && from.dim(0) == to.dim(0)
-            && from.dim(1) == to.dim(1);
-    if (!same) {
+    if (!keepsChannels(node, sum)) {
       throw new StaysFloat("it mixes channels of a sum that is not quantized yet");
     }
     String output = lowering.emitter.fresh(node.output() + "@sum");
+    Shape to = lowering.graph.type(node.output()).shape();
     lowering.emitter.add(node.op(), output, node, to, sum.value());
     return sum.withValue(output);
+  }
+
+  private boolean keepsChannels(Node node, Fact.Sum sum) {
+    Shape from = lowering.graph.type(node.input(0)).shape();
+    Shape to = lowering.graph.type(node.output()).shape();
+    return node.op() instanceof DeviceOp.Reshape
+        && sum.axis() == 1
+        && sum.pools().isEmpty()
+        && from.rank() > 1
+        && to.rank() > 1
+        && from.dim(0) == to.dim(0)
+        && from.dim(1) == to.dim(1);
   }
 }

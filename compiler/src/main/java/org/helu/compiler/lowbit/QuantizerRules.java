@@ -1,5 +1,7 @@
 package org.helu.compiler.lowbit;
 
+import java.util.Arrays;
+import java.util.List;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.op.FloatOp;
@@ -122,12 +124,7 @@ final class QuantizerRules {
     }
     ChannelFunction value = ChannelFunction.linear(new PerChannel(a), new PerChannel(b));
     return new Fact.Sum(
-        raw.value(),
-        axis,
-        new int[channels],
-        high,
-        java.util.List.of(Chain.IDENTITY.then(value)),
-        java.util.List.of());
+        raw.value(), axis, new int[channels], high, List.of(Chain.IDENTITY.then(value)), List.of());
   }
 
   /** The codes that are dequantized: a quantizer's, or the graph's own input. */
@@ -187,11 +184,47 @@ final class QuantizerRules {
         // Adding 0 makes -0 equal to +0.
         values[row][t] = op.strict() ? Math.nextUp(threshold) : threshold + 0f;
       }
-      java.util.Arrays.sort(values[row]);
+      Arrays.sort(values[row]);
     }
     String codes = lowering.emitter.fresh(node.output() + "@codes");
     threshold(node, values, 1, codes);
     return new Fact.Coded(codes, steps, a, b);
+  }
+
+  /**
+   * The codes of a sum whose functions round to few integers and then only scale and shift, alike
+   * in all channels; null where they do not.
+   */
+  Fact.Coded rounded(Node node, Fact.Sum sum) {
+    Chain whole = sum.whole();
+    Chain rounded = whole.rounded();
+    if (rounded == null || !sum.pools().isEmpty()) {
+      return null;
+    }
+    Chain after = whole.after(rounded.functions().size());
+    double[] affine = after.affine(0);
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < sum.channels(); c++) {
+      if (affine == null || !Arrays.equals(affine, after.affine(c))) {
+        return null;
+      }
+      double first = rounded.apply(sum.low()[c], c);
+      double last = rounded.apply(sum.high()[c], c);
+      least = Math.min(least, Math.min(first, last));
+      most = Math.max(most, Math.max(first, last));
+    }
+    if (!(most - least <= MAX_CODE) || affine[0] == 0 || Math.abs(least) > 1L << 31) {
+      return null;
+    }
+    double low = least;
+    int high = Math.max(1, (int) (most - least));
+    Quantizer quantizer = new Quantizer(high, PerChannel.of(1), (z, _) -> (int) (z - low));
+    Fact.Sum before =
+        new Fact.Sum(sum.value(), sum.axis(), sum.low(), sum.high(), List.of(rounded), List.of());
+    double a = affine[0];
+    double b = after.apply(low, 0);
+    return coded(sums.emit(node, before, quantizer, a, b), a, b);
   }
 
   Fact sign(Node node) {
@@ -211,7 +244,7 @@ final class QuantizerRules {
     return new Fact.Coded(codes, 2, 1, -1);
   }
 
-  private static Fact coded(SumQuantizer.Emitted emitted, double a, double b) {
+  private static Fact.Coded coded(SumQuantizer.Emitted emitted, double a, double b) {
     Levels levels = emitted.levels();
     return new Fact.Coded(
         emitted.value(), levels.high(), a * levels.distance(), a * levels.first() + b);

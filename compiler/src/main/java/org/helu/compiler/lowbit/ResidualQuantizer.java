@@ -79,8 +79,8 @@ final class ResidualQuantizer {
     String output = emitter.fresh(node.output() + "@codes");
     emitter.residual(node, sum.value(), epilogue, parameters, residual.codes().value(), output);
     log.note(
-        node,
-        "adds the residual and requantizes in fixed point, "
+        residual.addition(),
+        "added inside the layer and requantized in fixed point, "
             + (exact
                 ? "proved exact"
                 : String.format(

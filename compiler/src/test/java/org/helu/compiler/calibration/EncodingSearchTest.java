@@ -1,6 +1,7 @@
 package org.helu.compiler.calibration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -82,6 +83,8 @@ class EncodingSearchTest {
     }
     EncodingSearch search = search(lost);
     assertEquals(search.exact(), search.within(0.01));
+    assertFalse(search.fitsAlone(0.01));
+    assertTrue(search.fitsAlone(0.6));
     SearchReport report = search.report(0.9, search.exact());
     assertEquals(2, report.front().size());
     // One trial a layer beside the exact network: cheaper encodings are hopeless.

@@ -40,6 +40,7 @@ class EncodingsFileTest {
                 new QuantizationPlan.Layer(
                     "a", LayerEncoding.INT8, new Quantizer(0.1f, 3, 255), new float[] {-0.7f, 1}),
                 QuantizationPlan.Layer.exact("b")),
+            List.of(new QuantizationPlan.Value("s", new Quantizer(0.3f, 7, 255))),
             certificate);
     Path file = folder.resolve("encodings.json");
     EncodingsFile.write(file, plan);
@@ -53,6 +54,7 @@ class EncodingsFileTest {
     assertEquals("auto", plan.mode());
     assertEquals(0.1f, plan.layers().getFirst().input().scale());
     assertEquals(-0.7f, plan.layers().getFirst().bias()[0]);
+    assertEquals(7, plan.values().getFirst().quantizer().zeroPoint());
     assertEquals(0.895, plan.certificate().accuracy());
     assertEquals(2, plan.certificate().layers().size());
     Path again = folder.resolve("again.json");
@@ -71,12 +73,14 @@ class EncodingsFileTest {
   void damagedFilesAreErrors() throws IOException {
     String good = Files.readString(write());
     String[][] cases = {
-      {"\"format\": 1", "\"format\": 2", "format 2"},
+      {"\"format\": 2", "\"format\": 1", "format 1"},
       {"u8s8\",\"scale", "u9s9\",\"scale", "unknown encoding 'u9s9'"},
       {"\"scale\":0.1", "\"scale\":-1", "scale > 0"},
       {"\"zeroPoint\":3", "\"zeroPoint\":300", "zero point"},
       {"-0.7", "\"x\"", "bias[0]"},
       {"\"factors\":[0.1", "\"factors\":[0", "equalization by 0"},
+      {"\"zeroPoint\":7", "\"zeroPoint\":-7", "zero point"},
+      {"\"values\"", "\"value\"", "'values'"},
       {"\"layers\"", "\"layer\"", "'layers'"},
       {"{\n", "{{", "not JSON"},
     };

@@ -2,6 +2,7 @@ package org.helu.compiler.calibration;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,11 +16,16 @@ import org.helu.compiler.Compilation;
 import org.helu.compiler.Compiler;
 import org.helu.compiler.CompilerOptions;
 import org.helu.compiler.Mode;
+import org.helu.compiler.pass.PassLog;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.device.Device;
 import org.helu.runtime.device.Devices;
 import org.helu.runtime.format.HeluFile;
+import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Certificate;
+import org.helu.runtime.graph.Graph;
+import org.helu.runtime.graph.Node;
+import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -29,11 +35,16 @@ class PostTrainingTest {
   @TempDir Path folder;
 
   private static PostTraining.Result run(CalibrationData data, Mode mode, double budget) {
+    return run(TinyTask.graph(), data, mode, budget, CostModel.bitOperations());
+  }
+
+  private static PostTraining.Result run(
+      Graph graph, CalibrationData data, Mode mode, double budget, CostModel cost) {
     CompilerOptions compiler = new CompilerOptions(mode, null, false);
     PostTraining.Options options =
-        new PostTraining.Options(compiler, RangeMethod.MSE, budget, CostModel.bitOperations());
+        new PostTraining.Options(compiler, RangeMethod.MSE, budget, cost);
     try (Device device = Devices.open("reference")) {
-      return PostTraining.run(TinyTask.model(), data, options, device, Progress.NONE);
+      return PostTraining.run(TinyTask.model(graph), data, options, device, Progress.NONE);
     }
   }
 
@@ -86,6 +97,70 @@ class PostTrainingTest {
     assertEquals(result.report().toText(), again.report().toText());
   }
 
+  /** A block whose shortcut is a convolution too, and a mean before the last layer. */
+  @Test
+  void residualBlocksAndMeansAreIntegerFromInputToLogits() {
+    for (Mode mode : List.of(Mode.INT8, Mode.AUTO)) {
+      PostTraining.Result result =
+          run(TinyTask.shortcut(), TinyTask.samples(160), mode, 0.2, CostModel.bitOperations());
+      Graph graph = result.compilation().graph().graph();
+      Node first = graph.nodes().getFirst();
+      assertInstanceOf(IntegerOp.Convert.class, first.op(), graph.toString());
+      for (Node node : graph.nodes()) {
+        boolean integer = !graph.type(node.output()).elementType().isFloat();
+        assertTrue(integer || graph.isOutput(node.output()), node + " is float in\n" + graph);
+      }
+      assertTrue(
+          graph.nodes().stream()
+              .anyMatch(n -> n.op() instanceof IntegerOp.IntegerConv2d conv && conv.residual()),
+          graph.toString());
+    }
+  }
+
+  /** The search simulates with floats; what is certified must be the file's own answers. */
+  @Test
+  void certificatesAreOfTheWrittenFile() {
+    CalibrationData data = TinyTask.samples(160);
+    for (Mode mode : List.of(Mode.INT8, Mode.AUTO)) {
+      PostTraining.Result result =
+          run(TinyTask.shortcut(), data, mode, 0.2, CostModel.bitOperations());
+      Path file = folder.resolve(mode.label() + ".helu");
+      HeluFile.write(file, result.compilation().graph());
+      CalibrationData half = data.half(1);
+      try (Device device = Devices.open("reference")) {
+        BinarizedGraph exact = NetworkRun.lower(TinyTask.shortcut());
+        float[][] reference = NetworkRun.logits(device, exact, half);
+        float[][] logits = NetworkRun.logits(device, HeluFile.read(file), half);
+        double accuracy = Score.of(logits, reference, null).accuracy();
+        assertEquals(accuracy, HeluFile.read(file).provenance().certificate().accuracy());
+        // The search's own picture of the same encodings: close, or it would choose badly.
+        Graph simulated =
+            new QuantizeLayers(result.plan(), true).apply(TinyTask.shortcut(), new PassLog());
+        float[][] searched = NetworkRun.logits(device, NetworkRun.lower(simulated), half);
+        int differing = 0;
+        for (int i = 0; i < logits.length; i++) {
+          for (int c = 0; c < logits[i].length; c++) {
+            differing += Math.abs(logits[i][c] - searched[i][c]) > 1e-3 ? 1 : 0;
+          }
+        }
+        assertTrue(
+            differing <= logits.length * logits[0].length / 20,
+            mode + ": " + differing + " differ");
+      }
+    }
+  }
+
+  @Test
+  void autoKeepsTheFloatNetworkWhereNothingIsCheaper() {
+    List<Double> perMac = List.of(1.0, 2.0, 2.0, 2.0, 2.0, 2.0);
+    CostModel slowCodes = new CostModel("ns", perMac, List.of(0.0, 0.0, 0.0, 0.0, 0.0, 0.0));
+    PostTraining.Result result =
+        run(TinyTask.graph(), TinyTask.samples(120), Mode.AUTO, 0.1, slowCodes);
+    assertTrue(result.plan().layers().stream().allMatch(l -> l.encoding().isExact()));
+    assertEquals(0, result.plan().certificate().drop());
+    assertEquals(result.report().floatCost(), result.report().chosen().cost());
+  }
+
   @Test
   void budgetsThatCannotBeMetNameTheLayers() {
     // A budget below 0 asks for better answers than the float network's, which are the reference.
@@ -132,7 +207,8 @@ class PostTrainingTest {
             HeluException.class,
             () -> Compiler.compile(TinyTask.model(), new CompilerOptions(Mode.AUTO, null, false)));
     assertTrue(none.getMessage().contains("--calibrate"), none.getMessage());
-    QuantizationPlan plan = new QuantizationPlan("cd", "int8", List.of(), List.of(), null);
+    QuantizationPlan plan =
+        new QuantizationPlan("cd", "int8", List.of(), List.of(), List.of(), null);
     CompilerOptions int8 = new CompilerOptions(Mode.INT8, null, false).with(plan);
     HeluException other =
         assertThrows(HeluException.class, () -> Compiler.compile(TinyTask.model(), int8));

@@ -31,7 +31,7 @@ class QuantizeLayersTest {
       }
       layers.add(new QuantizationPlan.Layer(layer.name(), encoding, quantizer, bias));
     }
-    return new QuantizationPlan("ab".repeat(32), "auto", List.of(), layers, null);
+    return new QuantizationPlan("ab".repeat(32), "auto", List.of(), layers, List.of(), null);
   }
 
   private static Tensor run(Graph graph, Tensor input) {
@@ -145,7 +145,8 @@ class QuantizeLayersTest {
     QuantizationPlan.Layer other =
         new QuantizationPlan.Layer(
             "nowhere", LayerEncoding.INT8, new Quantizer(1, 0, 255), new float[0]);
-    QuantizationPlan plan = new QuantizationPlan("", "int8", List.of(), List.of(other), null);
+    QuantizationPlan plan =
+        new QuantizationPlan("", "int8", List.of(), List.of(other), List.of(), null);
     HeluException e =
         assertThrows(
             HeluException.class,

@@ -13,6 +13,7 @@ import org.helu.runtime.op.BinaryKind;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.FloatOp;
 import org.helu.runtime.op.PoolKind;
+import org.helu.runtime.op.ReduceKind;
 import org.helu.runtime.op.Window;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
@@ -46,8 +47,30 @@ final class TinyTask {
     return builder.output("y").build();
   }
 
+  /** conv1 and a 1x1 shortcut added, HeLU, mean of each channel, fc. */
+  static Graph shortcut() {
+    SplittableRandom random = new SplittableRandom(SEED);
+    GraphBuilder builder = new GraphBuilder("shortcut");
+    builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, 2, 4, 4), new Range(0, 1)));
+    builder.constant("w1", random(random, 6, 2, 3, 3)).constant("b1", random(random, 6));
+    builder.constant("w2", random(random, 6, 2, 1, 1)).constant("b2", random(random, 6));
+    builder.constant("w3", random(random, CLASSES, 6)).constant("b3", random(random, CLASSES));
+    builder.add(node("conv1", new FloatOp.Conv(SAME, 1), "z1", "x", "w1", "b1"));
+    builder.add(node("conv2", new FloatOp.Conv(Window.ofKernel(1, 1), 1), "z2", "x", "w2", "b2"));
+    builder.add(node("add", new DeviceOp.Binary(BinaryKind.ADD), "s", "z1", "z2"));
+    builder.add(node("helu", new FloatOp.Helu(0.1f), "h", "s"));
+    DeviceOp.Reduce mean = new DeviceOp.Reduce(ReduceKind.MEAN, List.of(2, 3), false);
+    builder.add(node("mean", mean, "m", "h"));
+    builder.add(node("fc", new FloatOp.Gemm(1, 1, false, true), "y", "m", "w3", "b3"));
+    return builder.output("y").build();
+  }
+
   static ImportedModel model() {
-    return new ImportedModel(graph(), "ab".repeat(32), 0.1f, Map.of());
+    return model(graph());
+  }
+
+  static ImportedModel model(Graph graph) {
+    return new ImportedModel(graph, "ab".repeat(32), 0.1f, Map.of());
   }
 
   static Node node(String name, org.helu.runtime.op.Op op, String output, String... inputs) {

@@ -10,6 +10,7 @@ import org.helu.runtime.op.BinaryKind;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.FloatOp;
 import org.helu.runtime.op.PoolKind;
+import org.helu.runtime.op.ReduceKind;
 import org.helu.runtime.op.Rounding;
 import org.helu.runtime.op.UnaryKind;
 import org.helu.runtime.op.Window;
@@ -65,6 +66,7 @@ final class RandomLowBit {
       maybePool(4);
       activation();
       maybePool(4);
+      maybeAverage();
       if (skipShape.equals(shape) && random.nextInt(3) == 0) {
         value = builder.add(new DeviceOp.Binary(BinaryKind.ADD), name("add"), skip, value);
         activation();
@@ -281,6 +283,38 @@ final class RandomLowBit {
       FloatOp.Pool pool = new FloatOp.Pool(PoolKind.MAX, window, false);
       value = builder.add(pool, name("pool"), value);
       shape = Shape.of(-1, shape.dim(1), window.outH(shape.dim(2)), window.outW(shape.dim(3)));
+    }
+  }
+
+  /** A mean of codes, and often QONNX's Trunc of it: division, rounding, shift, rounding, scale. */
+  private void maybeAverage() {
+    if (shape.rank() != 4 || random.nextInt(3) > 0) {
+      return;
+    }
+    int height = shape.dim(2);
+    int width = shape.dim(3);
+    if (random.nextBoolean()) {
+      value =
+          builder.add(
+              new DeviceOp.Reduce(ReduceKind.MEAN, List.of(2, 3), true), name("mean"), value);
+      shape = Shape.of(-1, shape.dim(1), 1, 1);
+    } else if (height > 1 && width > 1) {
+      int pad = random.nextInt(2);
+      Window window = new Window(2, 2, 1, 2, 1, 1, pad, pad, pad, 0);
+      PoolKind kind = random.nextBoolean() ? PoolKind.AVERAGE : PoolKind.AVERAGE_INCLUDE_PAD;
+      value = builder.add(new FloatOp.Pool(kind, window, false), name("average"), value);
+      shape = Shape.of(-1, shape.dim(1), window.outH(height), window.outW(width));
+    }
+    if (random.nextBoolean()) {
+      quantize(scale(), pick(0, 2), 0, pick(3, 255), ElementType.UINT8);
+    } else {
+      String scale = constant("truncscale", Tensor.scalar(scale()));
+      value = builder.add(new DeviceOp.Binary(BinaryKind.DIV), name("units"), value, scale);
+      value = builder.add(new DeviceOp.Unary(UnaryKind.ROUND), name("rounded"), value);
+      value = builder.add(new DeviceOp.Unary(UnaryKind.LINEAR, 0.25f, 0), name("part"), value);
+      UnaryKind kind = random.nextBoolean() ? UnaryKind.FLOOR : UnaryKind.CEIL;
+      value = builder.add(new DeviceOp.Unary(kind), name("truncated"), value);
+      value = builder.add(new DeviceOp.Binary(BinaryKind.MUL), name("trunc"), value, scale);
     }
   }
 

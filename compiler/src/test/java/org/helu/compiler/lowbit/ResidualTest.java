@@ -118,7 +118,7 @@ class ResidualTest {
       assertTrue(noted("of a tie") || noted("proved exact"), log.notes().toString());
       assertTrue(
           values.values().stream().noneMatch(v -> v.type().elementType() == ElementType.INT32)
-              || noted("adds the residual"),
+              || noted("added inside the layer"),
           "seed " + seed);
     }
     assertTrue(differences <= 2, differences + " codes differ");
