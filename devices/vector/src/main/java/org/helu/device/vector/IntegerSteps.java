@@ -1,8 +1,8 @@
 package org.helu.device.vector;
 
 import java.lang.foreign.MemorySegment;
+import org.helu.device.vector.kernel.BitFrame;
 import org.helu.device.vector.kernel.BitPanels;
-import org.helu.device.vector.kernel.BitRows;
 import org.helu.device.vector.kernel.CodeFrame;
 import org.helu.device.vector.kernel.Finish;
 import org.helu.device.vector.kernel.IntPanels;
@@ -139,10 +139,27 @@ final class IntegerSteps {
 
     private Step bitProduct(boolean bytes) {
       int planes = type.planes();
-      int inputs = window.taps() * in.dim(3);
-      int outputs = out.dim(3);
-      ElementType element = weight.type().elementType();
-      BitPanels panels = new BitPanels(weights.next(), outputs, inputs, planes, element);
+      ConvShape shape = words(planes);
+      BitFrame frame =
+          new BitFrame(
+              bytes,
+              planes,
+              in.dim(1),
+              in.dim(2),
+              in.dim(3),
+              shape.frameH(),
+              shape.frameW(),
+              window.padTop(),
+              window.padLeft());
+      BitPanels panels =
+          new BitPanels(
+              weights.next(),
+              out.dim(3),
+              taps(shape),
+              in.dim(3),
+              planes,
+              frame.planeBytes(),
+              weight.type().elementType());
       weights.reserve(panels.bytes(), memory -> panels.pack(memory, weight));
       boolean same = codes.pad() == -codes.zero();
       PadClasses classes =
@@ -153,25 +170,36 @@ final class IntegerSteps {
       weights.reserve(
           (classes.count() + 1) * rowBytes,
           memory -> writeBases(memory, bases, rowBytes, classes, (1 << planes) - 1));
-      boolean packed = !bytes && window.isPointwise();
-      BitRows gather =
-          packed
-              ? null
-              : new BitRows(
-                  window, in.dim(1), in.dim(2), in.dim(3), out.dim(1), out.dim(2), planes);
       return new BitProductStep(
+          shape,
+          bytes || shape.isFramed() ? frame : null,
           panels,
           finish,
-          new BitProductStep.Layout(Count.outer(out, 3), out.dim(1), out.dim(2), outputs, inputs),
-          gather,
-          bytes,
           codes.step(),
           bases,
           bases + classes.count() * rowBytes,
           classes,
           x,
           y,
-          added);
+          added,
+          maxBatch);
+    }
+
+    /** The layer's shape with the input's pixels in words of 32 bits as channels. */
+    private ConvShape words(int planes) {
+      int words = Math.multiplyExact(planes, (in.dim(3) + 63 >>> 6) * 2);
+      return ConvShape.of(window, in.withDim(3, words), out, words);
+    }
+
+    /** Byte offset of each tap from the first. */
+    private long[] taps(ConvShape shape) {
+      long[] taps = new long[window.taps()];
+      for (int tap = 0; tap < taps.length; tap++) {
+        taps[tap] =
+            tap / window.kernelW() * shape.tapLineBytes()
+                + tap % window.kernelW() * shape.tapBytes();
+      }
+      return taps;
     }
 
     /**
@@ -249,13 +277,8 @@ final class IntegerSteps {
       int lanes = Simd.LANES;
       int frameChannels = (outputs + lanes - 1) / lanes * lanes;
       ConvShape shape = ConvShape.of(window, in, out, frameChannels);
-      int taps = window.taps();
-      long[] shifts = new long[taps];
-      for (int tap = 0; tap < taps; tap++) {
-        shifts[tap] =
-            tap / window.kernelW() * shape.tapLineBytes()
-                + tap % window.kernelW() * shape.tapBytes();
-      }
+      long[] shifts = taps(shape);
+      int taps = shifts.length;
       long place = weights.next();
       weights.reserve(
           (long) taps * frameChannels * 4,

@@ -1,14 +1,18 @@
 package org.helu.device.vector.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import org.helu.runtime.tensor.Tensor;
 
 /** Sums of products of packed codes and packed weights, by {@link BitTiles}. */
 public final class BitKernels {
-  /** Rows that are computed together: their packed inputs and sums stay in the first cache. */
+  /** Rows that are computed together, whose sums stay in the first cache. */
   public static final int ROWS = 32;
+
+  /** Rows of the tallest register block. */
+  private static final int UNIT = 8;
 
   /** Bytes of one row of a block's sums. */
   public static final long SUMS_BYTES = Columns.BLOCK * 4L;
@@ -19,8 +23,9 @@ public final class BitKernels {
    * Counts {@code sum over p, q of 2^p * 2^q * popcount(x_p XOR w_q)}, the weights' sign plane
    * negative, for rows times the columns of a block.
    *
-   * @param x byte offsets of {@code rows} packed rows
-   * @param sums where to: {@code rows} rows of {@link #SUMS_BYTES}
+   * @param x addresses of {@code rows} input rows, ascending; replaced by copies of the last one up
+   *     to a multiple of {@link #UNIT}
+   * @param sums where to: byte offset of {@link #ROWS} rows of {@link #SUMS_BYTES}
    * @param pass likewise, used where weights have several planes
    */
   public static void count(
@@ -32,30 +37,60 @@ public final class BitKernels {
       int rows,
       long sums,
       long pass) {
+    check(panels, block, w, m, x, rows, sums, pass);
+    for (int row = rows; rows > 1 && row % UNIT != 0; row++) {
+      x[row] = x[rows - 1];
+    }
     int end = panels.columns.firstPanel(block + 1);
     for (int plane = 0; plane < panels.weightPlanes; plane++) {
       long to = plane == 0 ? sums : pass;
       for (int panel = panels.columns.firstPanel(block); panel < end; panel++) {
         long shift = (panels.columns.column(panel) - block * Columns.BLOCK) * 4L;
-        int tall = panels.columns.vectors(panel) == 2 ? 4 : 8;
-        long source = panels.offset(panel, plane);
-        for (int row = 0; row + tall <= rows; row += tall) {
-          long y = to + shift + row * SUMS_BYTES;
-          if (tall == 4) {
-            BitTiles.tile4x2(w, source, m, x, row, panels, y, SUMS_BYTES);
-          } else {
-            BitTiles.tile8x1(w, source, m, x, row, panels, y, SUMS_BYTES);
-          }
-        }
-      }
-      // Of a block with panels of both kinds, rows behind the last eight take the single form.
-      for (int row = rows - rows % panels.columns.tallest(block); row < rows; row++) {
-        BitTiles.row(w, m, x[row], panels, block, plane, to + row * SUMS_BYTES);
+        long source = w.address() + panels.offset(panel, plane);
+        long y = m.address() + to + shift;
+        multiply(panels, panels.columns.vectors(panel), source, x, rows, y);
       }
       if (panels.weightPlanes > 1) {
         combine(m, sums, pass, rows, panels.columns.width(block), plane == 0);
       }
     }
+  }
+
+  private static void multiply(
+      BitPanels panels, int vectors, long source, long[] x, int rows, long y) {
+    if (rows == 1) {
+      if (vectors == 2) {
+        BitTiles.tile1x2(source, x, 0, panels, y);
+      } else {
+        BitTiles.tile1x1(source, x, 0, panels, y);
+      }
+    } else if (vectors == 2) {
+      for (int row = 0; row < rows; row += 4) {
+        BitTiles.tile4x2(source, x, row, panels, y + row * SUMS_BYTES);
+      }
+    } else {
+      for (int row = 0; row < rows; row += 8) {
+        BitTiles.tile8x1(source, x, row, panels, y + row * SUMS_BYTES);
+      }
+    }
+  }
+
+  /** That all that register blocks read and write lies inside: they do not look themselves. */
+  private static void check(
+      BitPanels panels,
+      int block,
+      MemorySegment w,
+      MemorySegment m,
+      long[] x,
+      int rows,
+      long sums,
+      long pass) {
+    long first = x[0] - m.address();
+    Objects.checkFromToIndex(
+        first, x[rows - 1] - m.address() + panels.reach, m.byteSize());
+    Objects.checkFromToIndex(panels.blockOffset(block), panels.blockOffset(block + 1), w.byteSize());
+    Objects.checkFromIndexSize(sums, ROWS * SUMS_BYTES, m.byteSize());
+    Objects.checkFromIndexSize(pass, ROWS * SUMS_BYTES, m.byteSize());
   }
 
   /** {@code sums = 2 sums + pass}; the first plane, the sign's, is negated instead. */
@@ -72,13 +107,13 @@ public final class BitKernels {
   }
 
   /** {@code sum over p of 2^p * popcount(x_p)}: the sum of a packed row's codes. */
-  public static int sumOfCodes(MemorySegment m, long x, BitPanels panels) {
+  private static int sumOfCodes(MemorySegment m, long x, BitPanels panels) {
     int sum = 0;
     for (int plane = 0; plane < panels.planes; plane++) {
       int ones = 0;
-      long at = x + plane * panels.planeBytes;
-      for (long i = 0; i < panels.planeBytes; i += 8) {
-        ones += Long.bitCount(m.get(Tensor.LONG, at + i));
+      long at = x - m.address() + plane * panels.planeBytes;
+      for (int tap : panels.taps) {
+        ones += Integer.bitCount(m.get(Tensor.INT, at + tap));
       }
       sum += ones << plane;
     }

@@ -24,6 +24,20 @@ public final class Simd {
   /** Bytes of one vector. */
   public static final int BYTES = LANES * 4;
 
+  /**
+   * All of the address space, by address. For inner loops alone, whose reads were checked before:
+   * an address that the JIT compiler knows to be positive needs no check here, which {@code &
+   * ADDRESS} of a base and {@code & OFFSET} of what is added tell it.
+   */
+  @SuppressWarnings("restricted")
+  static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  /** Bits of an address in {@link #ALL}. */
+  static final long ADDRESS = (1L << 56) - 1;
+
+  /** Bits of an offset from an address in {@link #ALL}. */
+  static final long OFFSET = Integer.MAX_VALUE;
+
   static final ByteOrder LITTLE_ENDIAN = ByteOrder.LITTLE_ENDIAN;
 
   private Simd() {}
