@@ -1,9 +1,9 @@
 package org.helu.device.vector;
 
-import java.util.Arrays;
 import org.helu.device.vector.kernel.BitFrame;
 import org.helu.device.vector.kernel.BitKernels;
 import org.helu.device.vector.kernel.BitPanels;
+import org.helu.device.vector.kernel.CountThresholds;
 import org.helu.device.vector.kernel.Finish;
 
 /**
@@ -19,6 +19,7 @@ final class BitProductStep extends Step {
   private final BitFrame frame;
   private final BitPanels panels;
   private final Finish finish;
+  private final CountThresholds thresholds;
   private final int step;
   private final long bases;
   private final long constants;
@@ -31,6 +32,7 @@ final class BitProductStep extends Step {
   /**
    * @param shape of the input in words of 32 bits, see {@link ConvShape#frameChannels}
    * @param frame how the frame is filled, or null where the input is its own
+   * @param thresholds in place of the finish, or null where that takes sums
    * @param step what a code counts, see {@code Codes}
    * @param bases byte offset of each pad class's row of bases, in the weights
    * @param constants byte offset of the row of constants of int8 weights
@@ -40,6 +42,7 @@ final class BitProductStep extends Step {
       BitFrame frame,
       BitPanels panels,
       Finish finish,
+      CountThresholds thresholds,
       int step,
       long bases,
       long constants,
@@ -52,6 +55,7 @@ final class BitProductStep extends Step {
     this.frame = frame;
     this.panels = panels;
     this.finish = finish;
+    this.thresholds = thresholds;
     this.step = step;
     this.bases = bases;
     this.constants = constants;
@@ -117,22 +121,27 @@ final class BitProductStep extends Step {
 
   private void multiply(Frame on, int part, int block, long row, int count) {
     long[] rows = on.addressesOf(part);
-    long[] rowBases = on.basesOf(part);
     long sums = on.scratchOf(part);
-    findBases(row, count, block, rowBases);
     BitKernels.count(
         panels, block, on.weights, on.memory, rows, count, sums, sums + sumsBytes());
-    int width = Math.min(64, shape.outputs() - block * 64);
+    if (thresholds != null) {
+      long[] shifts = findClasses(row, count, thresholds.classBytes(), on.basesOf(part));
+      thresholds.store(on.weights, on.memory, block, sums, count, shifts, row, y);
+      return;
+    }
+    long[] shifts = findClasses(row, count, finish.columns() * 4L, on.basesOf(part));
+    long blockBases = bases + block * 256L;
     if (panels.weightPlanes() == 1) {
-      BitKernels.finishBits(on.weights, on.memory, sums, count, width, rowBases, step);
+      BitKernels.finishBits(
+          on.weights, on.memory, sums, count, blockBases, shifts, step);
     } else {
       BitKernels.finishBytes(
           on.weights,
           on.memory,
           sums,
           count,
-          width,
-          rowBases,
+          blockBases,
+          shifts,
           constants + block * 256L,
           rows,
           panels,
@@ -142,20 +151,20 @@ final class BitProductStep extends Step {
         on.weights, on.memory, block, sums, BitKernels.SUMS_BYTES, count, row, y, residual);
   }
 
-  private void findBases(long row, int count, int block, long[] rowBases) {
-    long blockBases = bases + block * 256L;
+  /** For each row its pad class times {@code classBytes}, or null where there is one class. */
+  private long[] findClasses(long row, int count, long classBytes, long[] shifts) {
     if (classes.count() == 1) {
-      Arrays.fill(rowBases, 0, count, blockBases);
-      return;
+      return null;
     }
     int pixel = (int) (row % shape.outW());
     int line = (int) (row / shape.outW() % shape.outH());
     for (int i = 0; i < count; i++) {
-      rowBases[i] = blockBases + classes.of(line, pixel) * (finish.columns() * 4L);
+      shifts[i] = classes.of(line, pixel) * classBytes;
       if (++pixel == shape.outW()) {
         pixel = 0;
         line = line + 1 == shape.outH() ? 0 : line + 1;
       }
     }
+    return shifts;
   }
 }

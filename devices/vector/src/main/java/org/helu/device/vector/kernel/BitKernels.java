@@ -123,19 +123,24 @@ public final class BitKernels {
   /**
    * From counts of 1-bit weights to sums of products: {@code z = base - step * count}.
    *
-   * @param bases per row the byte offset of its bases for the block's columns, in {@code w}
+   * @param bases byte offset of the bases of the block's columns, in {@code w}
+   * @param shifts for each row what is added to that, or null for nothing
    */
   public static void finishBits(
-      MemorySegment w, MemorySegment m, long sums, int rows, int width, long[] bases, int step) {
+      MemorySegment w,
+      MemorySegment m,
+      long sums,
+      int rows,
+      long bases,
+      long[] shifts,
+      int step) {
     IntVector steps = Ints.broadcast(step);
     for (int row = 0; row < rows; row++) {
       long at = sums + row * SUMS_BYTES;
-      long base = bases[row];
-      for (int c = 0; c < width; c += Simd.LANES) {
-        IntVector count = Ints.load(m, at + c * 4L).mul(steps);
-        Ints.load(w, base + c * 4L)
-            .sub(count)
-            .intoMemorySegment(m, at + c * 4L, Simd.LITTLE_ENDIAN);
+      long base = bases + (shifts == null ? 0 : shifts[row]);
+      for (long c = 0; c < SUMS_BYTES; c += Simd.BYTES) {
+        IntVector count = Ints.load(m, at + c).mul(steps);
+        Ints.load(w, base + c).sub(count).intoMemorySegment(m, at + c, Simd.LITTLE_ENDIAN);
       }
     }
   }
@@ -145,14 +150,16 @@ public final class BitKernels {
    * count) / 2}, where {@code constant} is the weights' sum times the greatest code and {@code
    * ones} the sum of the row's codes. Of codes and weights both written in bits of -1 and +1, the
    * product is the difference of equal and unequal bits; that is where the half comes from.
+   *
+   * @param x addresses of the rows
    */
   public static void finishBytes(
       MemorySegment w,
       MemorySegment m,
       long sums,
       int rows,
-      int width,
-      long[] bases,
+      long bases,
+      long[] shifts,
       long constants,
       long[] x,
       BitPanels panels,
@@ -161,14 +168,14 @@ public final class BitKernels {
     for (int row = 0; row < rows; row++) {
       long at = sums + row * SUMS_BYTES;
       IntVector ones = Ints.broadcast(sumOfCodes(m, x[row], panels));
-      long base = bases[row];
-      for (int c = 0; c < width; c += Simd.LANES) {
-        IntVector twice = Ints.load(w, constants + c * 4L).sub(ones).sub(Ints.load(m, at + c * 4L));
+      long base = bases + (shifts == null ? 0 : shifts[row]);
+      for (long c = 0; c < SUMS_BYTES; c += Simd.BYTES) {
+        IntVector twice = Ints.load(w, constants + c).sub(ones).sub(Ints.load(m, at + c));
         twice
             .lanewise(VectorOperators.ASHR, 1)
             .mul(steps)
-            .add(Ints.load(w, base + c * 4L))
-            .intoMemorySegment(m, at + c * 4L, Simd.LITTLE_ENDIAN);
+            .add(Ints.load(w, base + c))
+            .intoMemorySegment(m, at + c, Simd.LITTLE_ENDIAN);
       }
     }
   }

@@ -48,7 +48,7 @@ abstract sealed class Epilogues {
   static Epilogues of(Finish.Kind kind) {
     return switch (kind) {
       case SUMS -> new Sums();
-      case BITS -> new Bits();
+      case PLANES -> new Planes();
       case STEPS -> new Steps();
       case REQUANTIZED -> new Requantized();
       case FLOATS -> new Floats();
@@ -81,8 +81,8 @@ abstract sealed class Epilogues {
     }
   }
 
-  /** One threshold a column: a word of bits a row. */
-  private static final class Bits extends Epilogues {
+  /** Any number of thresholds, to planes of bits. */
+  private static final class Planes extends Epilogues {
     @Override
     void store(
         Finish finish,
@@ -95,22 +95,47 @@ abstract sealed class Epilogues {
         long row,
         long y,
         long residual) {
-      int width = width(finish, block);
       long flips = finish.row32(0, block * Columns.BLOCK);
       long thresholds = finish.row32(1, block * Columns.BLOCK);
-      for (int i = 0; i < rows; i++) {
-        long word = 0;
-        for (int c = 0; c < width; c += LANES) {
-          IntVector z = Ints.load(m, sums + i * stride + c * 4L);
-          IntVector signed = z.lanewise(VectorOperators.XOR, Ints.load(w, flips + c * 4L));
-          word |= signed.compare(GE, Ints.load(w, thresholds + c * 4L)).toLong() << c;
-        }
-        m.set(Tensor.LONG, y + (row + i) * finish.rowBytes() + block * 8L, word & tail(width));
-      }
+      long stepBytes = finish.columns * 4L;
+      storePlanes(
+          finish, w, m, block, sums, stride, rows, flips, thresholds, null, stepBytes, row, y);
     }
   }
 
-  /** Any number of thresholds, to planes or bytes. */
+  /** Stores rows of codes in bit planes, see {@link Thresholds#store}. */
+  static void storePlanes(
+      Finish finish,
+      MemorySegment w,
+      MemorySegment m,
+      int block,
+      long sums,
+      long stride,
+      int rows,
+      long flips,
+      long thresholds,
+      long[] shifts,
+      long stepBytes,
+      long row,
+      long y) {
+    Thresholds.store(
+        w,
+        m,
+        sums,
+        stride,
+        rows,
+        flips,
+        thresholds,
+        shifts,
+        stepBytes,
+        finish.steps,
+        y + row * finish.rowBytes() + block * 8L,
+        finish.rowBytes(),
+        finish.columns / 64 * 8L,
+        tail(width(finish, block)));
+  }
+
+  /** Any number of thresholds, to bytes. */
   private static final class Steps extends Epilogues {
     @Override
     void store(
@@ -141,7 +166,7 @@ abstract sealed class Epilogues {
           }
           code.intoMemorySegment(m, from + c * 4L, LITTLE_ENDIAN);
         }
-        storeCodes(finish, m, block, width, from, y + (row + i) * finish.rowBytes());
+        narrow(m, from, y + (row + i) * finish.rowBytes() + block * Columns.BLOCK, width);
       }
     }
   }
