@@ -85,13 +85,9 @@ final class BitProductStep extends Step {
     return frame == null ? 0 : shape.frameBytes(maxBatch);
   }
 
-  private static long sumsBytes() {
-    return BitKernels.ROWS * BitKernels.SUMS_BYTES;
-  }
-
   @Override
   long partScratchBytes() {
-    return 2 * sumsBytes();
+    return BitKernels.ROWS * BitKernels.SUMS_BYTES;
   }
 
   @Override
@@ -123,7 +119,7 @@ final class BitProductStep extends Step {
     long[] rows = on.addressesOf(part);
     long sums = on.scratchOf(part);
     BitKernels.count(
-        panels, block, on.weights, on.memory, rows, count, sums, sums + sumsBytes());
+        panels, block, on.weights, on.memory, rows, count, sums);
     if (thresholds != null) {
       long[] shifts = findClasses(row, count, thresholds.classBytes(), on.basesOf(part));
       thresholds.store(on.weights, on.memory, block, sums, count, shifts, row, y);

@@ -270,7 +270,7 @@ final class IntegerSteps {
         for (int which = 0; which < bases.length; which++) {
           memory.set(Tensor.INT, place + which * rowBytes + o * 4L, bases[which][o]);
         }
-        int sum = 0;
+        int sum = 128 * inputs;
         for (int i = 0; i < inputs; i++) {
           sum += IntPanels.value(weight, (long) o * inputs + i);
         }

@@ -12,7 +12,7 @@ public final class BitKernels {
   public static final int ROWS = 32;
 
   /** Rows of the tallest register block. */
-  private static final int UNIT = 8;
+  private static final int TALL = 4;
 
   /** Bytes of one row of a block's sums. */
   public static final long SUMS_BYTES = Columns.BLOCK * 4L;
@@ -20,13 +20,12 @@ public final class BitKernels {
   private BitKernels() {}
 
   /**
-   * Counts {@code sum over p, q of 2^p * 2^q * popcount(x_p XOR w_q)}, the weights' sign plane
-   * negative, for rows times the columns of a block.
+   * Counts {@code sum over p, q of 2^(p+q) * popcount(x_p XOR w_q)}, for rows times the columns of
+   * a block. The weights' sign plane is stored inverted, see {@link BitPanels}.
    *
-   * @param x addresses of {@code rows} input rows, ascending; replaced by copies of the last one up
-   *     to a multiple of {@link #UNIT}
+   * @param x addresses of {@code rows} input rows, ascending; behind them copies of the last one are
+   *     written, up to a multiple of {@link #TALL}
    * @param sums where to: byte offset of {@link #ROWS} rows of {@link #SUMS_BYTES}
-   * @param pass likewise, used where weights have several planes
    */
   public static void count(
       BitPanels panels,
@@ -35,42 +34,47 @@ public final class BitKernels {
       MemorySegment m,
       long[] x,
       int rows,
-      long sums,
-      long pass) {
-    check(panels, block, w, m, x, rows, sums, pass);
-    for (int row = rows; rows > 1 && row % UNIT != 0; row++) {
+      long sums) {
+    check(panels, block, w, m, x, rows, sums);
+    for (int row = rows; rows > 1 && row % TALL != 0; row++) {
       x[row] = x[rows - 1];
     }
     int end = panels.columns.firstPanel(block + 1);
-    for (int plane = 0; plane < panels.weightPlanes; plane++) {
-      long to = plane == 0 ? sums : pass;
-      for (int panel = panels.columns.firstPanel(block); panel < end; panel++) {
-        long shift = (panels.columns.column(panel) - block * Columns.BLOCK) * 4L;
-        long source = w.address() + panels.offset(panel, plane);
-        long y = m.address() + to + shift;
-        multiply(panels, panels.columns.vectors(panel), source, x, rows, y);
-      }
-      if (panels.weightPlanes > 1) {
-        combine(m, sums, pass, rows, panels.columns.width(block), plane == 0);
+    for (int panel = panels.columns.firstPanel(block); panel < end; panel++) {
+      int vectors = panels.columns.vectors(panel);
+      long y = m.address() + sums + (panels.columns.column(panel) - block * Columns.BLOCK) * 4L;
+      // From the greatest power of two to the least: sums double where the power changes.
+      int scale = 0;
+      for (int power = panels.planes + panels.weightPlanes - 2; power >= 0; power--) {
+        for (int q = Math.min(power, panels.weightPlanes - 1); q >= 0; q--) {
+          int plane = power - q;
+          if (plane >= panels.planes) {
+            break;
+          }
+          long source = w.address() + panels.offset(panel, q);
+          multiply(panels.taps, vectors, source, x, rows, plane * panels.planeBytes, scale, y);
+          scale = 1;
+        }
+        scale = 2;
       }
     }
   }
 
   private static void multiply(
-      BitPanels panels, int vectors, long source, long[] x, int rows, long y) {
+      int[] taps, int vectors, long source, long[] x, int rows, long shift, int scale, long y) {
     if (rows == 1) {
       if (vectors == 2) {
-        BitTiles.tile1x2(source, x, 0, panels, y);
+        BitTiles.tile1x2(source, taps, x, 0, shift, scale, y);
       } else {
-        BitTiles.tile1x1(source, x, 0, panels, y);
+        BitTiles.tile1x1(source, taps, x, 0, shift, scale, y);
       }
-    } else if (vectors == 2) {
-      for (int row = 0; row < rows; row += 4) {
-        BitTiles.tile4x2(source, x, row, panels, y + row * SUMS_BYTES);
-      }
-    } else {
-      for (int row = 0; row < rows; row += 8) {
-        BitTiles.tile8x1(source, x, row, panels, y + row * SUMS_BYTES);
+      return;
+    }
+    for (int row = 0; row < rows; row += TALL) {
+      if (vectors == 2) {
+        BitTiles.tile4x2(source, taps, x, row, shift, scale, y + row * SUMS_BYTES);
+      } else {
+        BitTiles.tile4x1(source, taps, x, row, shift, scale, y + row * SUMS_BYTES);
       }
     }
   }
@@ -83,27 +87,12 @@ public final class BitKernels {
       MemorySegment m,
       long[] x,
       int rows,
-      long sums,
-      long pass) {
+      long sums) {
     long first = x[0] - m.address();
     Objects.checkFromToIndex(
         first, x[rows - 1] - m.address() + panels.reach, m.byteSize());
     Objects.checkFromToIndex(panels.blockOffset(block), panels.blockOffset(block + 1), w.byteSize());
     Objects.checkFromIndexSize(sums, ROWS * SUMS_BYTES, m.byteSize());
-    Objects.checkFromIndexSize(pass, ROWS * SUMS_BYTES, m.byteSize());
-  }
-
-  /** {@code sums = 2 sums + pass}; the first plane, the sign's, is negated instead. */
-  private static void combine(
-      MemorySegment m, long sums, long pass, int rows, int width, boolean first) {
-    for (int row = 0; row < rows; row++) {
-      for (int c = 0; c < width; c += Simd.LANES) {
-        long at = row * SUMS_BYTES + c * 4L;
-        IntVector sum = Ints.load(m, sums + at);
-        IntVector next = first ? sum.neg() : sum.add(sum).add(Ints.load(m, pass + at));
-        next.intoMemorySegment(m, sums + at, Simd.LITTLE_ENDIAN);
-      }
-    }
   }
 
   /** {@code sum over p of 2^p * popcount(x_p)}: the sum of a packed row's codes. */
@@ -134,22 +123,28 @@ public final class BitKernels {
       long bases,
       long[] shifts,
       int step) {
-    IntVector steps = Ints.broadcast(step);
     for (int row = 0; row < rows; row++) {
       long at = sums + row * SUMS_BYTES;
       long base = bases + (shifts == null ? 0 : shifts[row]);
-      for (long c = 0; c < SUMS_BYTES; c += Simd.BYTES) {
-        IntVector count = Ints.load(m, at + c).mul(steps);
-        Ints.load(w, base + c).sub(count).intoMemorySegment(m, at + c, Simd.LITTLE_ENDIAN);
+      for (long c = 0; c < SUMS_BYTES; c += 4 * Simd.BYTES) {
+        subtract(w, base + c, m, at + c, step);
+        subtract(w, base + c + Simd.BYTES, m, at + c + Simd.BYTES, step);
+        subtract(w, base + c + 2 * Simd.BYTES, m, at + c + 2 * Simd.BYTES, step);
+        subtract(w, base + c + 3 * Simd.BYTES, m, at + c + 3 * Simd.BYTES, step);
       }
     }
   }
 
+  private static void subtract(MemorySegment w, long base, MemorySegment m, long sum, int step) {
+    IntVector count = Ints.load(m, sum).mul(step);
+    Ints.load(w, base).sub(count).intoMemorySegment(m, sum, Simd.LITTLE_ENDIAN);
+  }
+
   /**
    * From counts of int8 weights to sums of products: {@code z = base + step * (constant - ones -
-   * count) / 2}, where {@code constant} is the weights' sum times the greatest code and {@code
-   * ones} the sum of the row's codes. Of codes and weights both written in bits of -1 and +1, the
-   * product is the difference of equal and unequal bits; that is where the half comes from.
+   * count) / 2}, where {@code constant} is the sum of the weights, each plus 128, times the greatest
+   * code, and {@code ones} the sum of the row's codes. For bits {@code x XOR w = x + w - 2 x w};
+   * that is where the half comes from.
    *
    * @param x addresses of the rows
    */

@@ -8,7 +8,8 @@ import org.helu.runtime.tensor.Tensor;
 /**
  * Weights of a product of bits, in the order in which {@link BitTiles} reads them: per panel of
  * columns, and per weight plane, one row of 32-bit words for each word of an input row. 1-bit
- * weights have one plane; int8 weights have the eight of their two's complement, the sign first.
+ * weights have one plane; int8 weights have the eight of their two's complement plus 128, which is
+ * the sign plane inverted: all planes then count alike.
  *
  * <p>An input row is a number of taps, each of which begins a word of its own; where its channels
  * do not fill the last word, weights and inputs are zero there.
@@ -98,7 +99,7 @@ public final class BitPanels {
     return 32L * taps.length * planes * weightPlanes;
   }
 
-  /** Byte offset of a weight plane, 0 the sign's, of a panel. */
+  /** Byte offset of a weight plane, the least significant first, of a panel. */
   long offset(int panel, int weightPlane) {
     return offsets[panel] + weightPlane * planeBytes(panel);
   }
@@ -122,11 +123,11 @@ public final class BitPanels {
       for (int i = 0; i < width && columns.column(panel) + i < outputs; i++) {
         long first = (columns.column(panel) + i) * (long) inputs;
         for (int k = 0; k < inputs; k++) {
-          long value = weight.getLong(first + k);
+          long value = weight.getLong(first + k) + (weightPlanes == 1 ? 0 : 128);
           int bit = k % channels;
           long word = k / channels * (long) words + (bit >>> 5);
           for (int plane = 0; plane < weightPlanes; plane++) {
-            if ((value >>> (weightPlanes - 1 - plane) & 1) != 0) {
+            if ((value >>> plane & 1) != 0) {
               long at = offset(panel, plane) + word * rowBytes(panel) + i * 4L;
               memory.set(Tensor.INT, at, memory.get(Tensor.INT, at) | 1 << (bit & 31));
             }

@@ -18,6 +18,8 @@ import org.helu.runtime.tensor.Tensor;
  * steps reached is the parity of the bits of steps {@code 2^p, 2 * 2^p, ...}.
  */
 final class Thresholds {
+  private static final long ROW_BYTES = Columns.BLOCK * 4L;
+
   private Thresholds() {}
 
   /**
@@ -48,28 +50,28 @@ final class Thresholds {
       long rowBytes,
       long planeBytes,
       long mask) {
-    long rowSize = Columns.BLOCK * 4L;
-    Objects.checkFromIndexSize(sums, (rows - 1) * stride + rowSize, m.byteSize());
-    Objects.checkFromIndexSize(flips, rowSize, w.byteSize());
+    long lastShift = 0;
+    for (int row = 0; shifts != null && row < rows; row++) {
+      lastShift = Math.max(lastShift, shifts[row]);
+    }
+    Objects.checkFromIndexSize(sums, (rows - 1) * stride + ROW_BYTES, m.byteSize());
+    Objects.checkFromIndexSize(flips, ROW_BYTES, w.byteSize());
+    Objects.checkFromIndexSize(
+        thresholds, lastShift + (steps - 1) * stepBytes + ROW_BYTES, w.byteSize());
     long flip = w.address() + flips;
-    for (int row = 0; row < rows; row++) {
-      long first = thresholds + (shifts == null ? 0 : shifts[row]);
-      Objects.checkFromIndexSize(first, (steps - 1) * stepBytes + rowSize, w.byteSize());
-      long z = m.address() + sums + row * stride;
-      long threshold = w.address() + first;
-      long to = y + row * rowBytes;
-      if (steps == 1) {
-        m.set(Tensor.LONG, to, word(z, flip, threshold) & mask);
-        continue;
-      }
-      for (int unit = 1; unit <= steps; unit <<= 1) {
-        long word = 0;
-        for (int step = unit; step <= steps; step += unit) {
-          word ^= word(z, flip, threshold + (step - 1) * stepBytes);
+    long to = y;
+    for (int unit = 1; unit <= steps; unit <<= 1) {
+      for (int step = unit; step <= steps; step += unit) {
+        long first = w.address() + thresholds + (step - 1) * stepBytes;
+        long keep = step == unit ? 0 : -1;
+        for (int row = 0; row < rows; row++) {
+          long z = m.address() + sums + row * stride;
+          long word = word(z, flip, first + (shifts == null ? 0 : shifts[row])) & mask;
+          long at = to + row * rowBytes;
+          m.set(Tensor.LONG, at, m.get(Tensor.LONG, at) & keep ^ word);
         }
-        m.set(Tensor.LONG, to, word & mask);
-        to += planeBytes;
       }
+      to += planeBytes;
     }
   }
 
