@@ -118,8 +118,7 @@ final class BitProductStep extends Step {
   private void multiply(Frame on, int part, int block, long row, int count) {
     long[] rows = on.addressesOf(part);
     long sums = on.scratchOf(part);
-    BitKernels.count(
-        panels, block, on.weights, on.memory, rows, count, sums);
+    BitKernels.count(panels, block, on.weights, on.memory, rows, count, sums);
     if (thresholds != null) {
       long[] shifts = findClasses(row, count, thresholds.classBytes(), on.basesOf(part));
       thresholds.store(on.weights, on.memory, block, sums, count, shifts, row, y);
@@ -128,8 +127,7 @@ final class BitProductStep extends Step {
     long[] shifts = findClasses(row, count, finish.columns() * 4L, on.basesOf(part));
     long blockBases = bases + block * 256L;
     if (panels.weightPlanes() == 1) {
-      BitKernels.finishBits(
-          on.weights, on.memory, sums, count, blockBases, shifts, step);
+      BitKernels.finishBits(on.weights, on.memory, sums, count, blockBases, shifts, step);
     } else {
       BitKernels.finishBytes(
           on.weights,

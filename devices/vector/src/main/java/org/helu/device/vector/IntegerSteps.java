@@ -218,8 +218,7 @@ final class IntegerSteps {
           memory -> {
             int[][] bases = bases(classes, greatestCode);
             for (int which = 0; which < bases.length; which++) {
-              thresholds.pack(
-                  memory, parameters, which, bases[which], codes.step(), greatestCount);
+              thresholds.pack(memory, parameters, which, bases[which], codes.step(), greatestCount);
             }
           });
       return thresholds;

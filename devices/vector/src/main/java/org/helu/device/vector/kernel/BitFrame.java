@@ -81,8 +81,7 @@ public record BitFrame(
   private static long word(MemorySegment m, long from, byte bit) {
     long word = 0;
     for (int i = 0; i < 64; i += Simd.BYTES) {
-      ByteVector codes =
-          ByteVector.fromMemorySegment(Ints.BYTES, m, from + i, Simd.LITTLE_ENDIAN);
+      ByteVector codes = ByteVector.fromMemorySegment(Ints.BYTES, m, from + i, Simd.LITTLE_ENDIAN);
       word |= codes.and(bit).compare(VectorOperators.NE, (byte) 0).toLong() << i;
     }
     return word;

@@ -23,8 +23,8 @@ public final class BitKernels {
    * Counts {@code sum over p, q of 2^(p+q) * popcount(x_p XOR w_q)}, for rows times the columns of
    * a block. The weights' sign plane is stored inverted, see {@link BitPanels}.
    *
-   * @param x addresses of {@code rows} input rows, ascending; behind them copies of the last one are
-   *     written, up to a multiple of {@link #TALL}
+   * @param x addresses of {@code rows} input rows, ascending; behind them copies of the last one
+   *     are written, up to a multiple of {@link #TALL}
    * @param sums where to: byte offset of {@link #ROWS} rows of {@link #SUMS_BYTES}
    */
   public static void count(
@@ -89,9 +89,9 @@ public final class BitKernels {
       int rows,
       long sums) {
     long first = x[0] - m.address();
+    Objects.checkFromToIndex(first, x[rows - 1] - m.address() + panels.reach, m.byteSize());
     Objects.checkFromToIndex(
-        first, x[rows - 1] - m.address() + panels.reach, m.byteSize());
-    Objects.checkFromToIndex(panels.blockOffset(block), panels.blockOffset(block + 1), w.byteSize());
+        panels.blockOffset(block), panels.blockOffset(block + 1), w.byteSize());
     Objects.checkFromIndexSize(sums, ROWS * SUMS_BYTES, m.byteSize());
   }
 
@@ -116,13 +116,7 @@ public final class BitKernels {
    * @param shifts for each row what is added to that, or null for nothing
    */
   public static void finishBits(
-      MemorySegment w,
-      MemorySegment m,
-      long sums,
-      int rows,
-      long bases,
-      long[] shifts,
-      int step) {
+      MemorySegment w, MemorySegment m, long sums, int rows, long bases, long[] shifts, int step) {
     for (int row = 0; row < rows; row++) {
       long at = sums + row * SUMS_BYTES;
       long base = bases + (shifts == null ? 0 : shifts[row]);
@@ -142,9 +136,9 @@ public final class BitKernels {
 
   /**
    * From counts of int8 weights to sums of products: {@code z = base + step * (constant - ones -
-   * count) / 2}, where {@code constant} is the sum of the weights, each plus 128, times the greatest
-   * code, and {@code ones} the sum of the row's codes. For bits {@code x XOR w = x + w - 2 x w};
-   * that is where the half comes from.
+   * count) / 2}, where {@code constant} is the sum of the weights, each plus 128, times the
+   * greatest code, and {@code ones} the sum of the row's codes. For bits {@code x XOR w = x + w - 2
+   * x w}; that is where the half comes from.
    *
    * @param x addresses of the rows
    */

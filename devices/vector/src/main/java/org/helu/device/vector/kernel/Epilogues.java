@@ -205,8 +205,7 @@ abstract sealed class Epilogues {
             requantize(finish, z + c * 4L, multipliers + p, offsets + p);
           } else {
             long added = residual + at + c;
-            addResidual(
-                finish, m, z + c * 4L, multipliers + p, offsets + p, residuals + p, added);
+            addResidual(finish, m, z + c * 4L, multipliers + p, offsets + p, residuals + p, added);
           }
         }
         narrow(m, from, y + at, width);

@@ -85,18 +85,13 @@ final class Thresholds {
       long at = c * 4L;
       word |= bits(z + at, f + at, t + at) << c;
       word |= bits(z + at + BYTES, f + at + BYTES, t + at + BYTES) << c + LANES;
-      word |=
-          bits(z + at + 2L * BYTES, f + at + 2L * BYTES, t + at + 2L * BYTES) << c + 2 * LANES;
-      word |=
-          bits(z + at + 3L * BYTES, f + at + 3L * BYTES, t + at + 3L * BYTES) << c + 3 * LANES;
+      word |= bits(z + at + 2L * BYTES, f + at + 2L * BYTES, t + at + 2L * BYTES) << c + 2 * LANES;
+      word |= bits(z + at + 3L * BYTES, f + at + 3L * BYTES, t + at + 3L * BYTES) << c + 3 * LANES;
     }
     return word;
   }
 
   private static long bits(long z, long flip, long threshold) {
-    return load(ALL, z)
-        .lanewise(XOR, load(ALL, flip))
-        .compare(GE, load(ALL, threshold))
-        .toLong();
+    return load(ALL, z).lanewise(XOR, load(ALL, flip)).compare(GE, load(ALL, threshold)).toLong();
   }
 }
