@@ -222,6 +222,15 @@ final class CodeCases {
               .input(sums)
               .trials(CODES)
               .of(new DeviceOp.Binary(BinaryKind.ADD)));
+      for (Shape repeated :
+          List.of(Shape.of(channels), Shape.of(3, 1), Shape.of(BATCH, 1, channels))) {
+        cases.add(
+            new CaseBuilder("Binary ADD of sums of " + channels + " and " + repeated)
+                .input(sums)
+                .input(new TensorType(ElementType.INT32, repeated))
+                .trials(CODES)
+                .of(new DeviceOp.Binary(BinaryKind.ADD)));
+      }
     }
   }
 }

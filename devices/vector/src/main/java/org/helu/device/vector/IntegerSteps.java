@@ -1,9 +1,10 @@
 package org.helu.device.vector;
 
 import java.lang.foreign.MemorySegment;
+import org.helu.device.vector.kernel.BitFrame;
 import org.helu.device.vector.kernel.BitPanels;
-import org.helu.device.vector.kernel.BitRows;
 import org.helu.device.vector.kernel.CodeFrame;
+import org.helu.device.vector.kernel.CountThresholds;
 import org.helu.device.vector.kernel.Finish;
 import org.helu.device.vector.kernel.IntPanels;
 import org.helu.device.vector.kernel.Simd;
@@ -139,51 +140,102 @@ final class IntegerSteps {
 
     private Step bitProduct(boolean bytes) {
       int planes = type.planes();
-      int inputs = window.taps() * in.dim(3);
-      int outputs = out.dim(3);
-      ElementType element = weight.type().elementType();
-      BitPanels panels = new BitPanels(weights.next(), outputs, inputs, planes, element);
+      ConvShape shape = words(planes);
+      BitFrame frame =
+          new BitFrame(
+              bytes,
+              planes,
+              in.dim(1),
+              in.dim(2),
+              in.dim(3),
+              shape.frameH(),
+              shape.frameW(),
+              window.padTop(),
+              window.padLeft());
+      BitPanels panels =
+          new BitPanels(
+              weights.next(),
+              out.dim(3),
+              taps(shape),
+              in.dim(3),
+              planes,
+              frame.planeBytes(),
+              weight.type().elementType());
       weights.reserve(panels.bytes(), memory -> panels.pack(memory, weight));
       boolean same = codes.pad() == -codes.zero();
       PadClasses classes =
           new PadClasses(window, in.dim(1), in.dim(2), out.dim(1), out.dim(2), same);
       Finish finish = finish();
+      boolean bits = weight.type().elementType() == ElementType.BIT;
+      int greatest = (1 << planes) - 1;
+      CountThresholds thresholds = bits && finish.isPlanes() ? thresholds(finish, classes) : null;
       long rowBytes = finish.columns() * 4L;
       long bases = weights.next();
-      weights.reserve(
-          (classes.count() + 1) * rowBytes,
-          memory -> writeBases(memory, bases, rowBytes, classes, (1 << planes) - 1));
-      boolean packed = !bytes && window.isPointwise();
-      BitRows gather =
-          packed
-              ? null
-              : new BitRows(
-                  window, in.dim(1), in.dim(2), in.dim(3), out.dim(1), out.dim(2), planes);
+      if (thresholds == null) {
+        weights.reserve(
+            (classes.count() + 1) * rowBytes,
+            memory -> writeBases(memory, bases, rowBytes, classes, greatest));
+      }
       return new BitProductStep(
+          shape,
+          bytes || shape.isFramed() ? frame : null,
           panels,
           finish,
-          new BitProductStep.Layout(Count.outer(out, 3), out.dim(1), out.dim(2), outputs, inputs),
-          gather,
-          bytes,
+          thresholds,
           codes.step(),
           bases,
           bases + classes.count() * rowBytes,
           classes,
           x,
           y,
-          added);
+          added,
+          maxBatch);
+    }
+
+    /** The layer's shape with the input's pixels in words of 32 bits as channels. */
+    private ConvShape words(int planes) {
+      int words = Math.multiplyExact(planes, (in.dim(3) + 63 >>> 6) * 2);
+      return ConvShape.of(window, in.withDim(3, words), out, words);
+    }
+
+    /** Byte offset of each tap from the first. */
+    private long[] taps(ConvShape shape) {
+      long[] taps = new long[window.taps()];
+      for (int tap = 0; tap < taps.length; tap++) {
+        taps[tap] =
+            tap / window.kernelW() * shape.tapLineBytes()
+                + tap % window.kernelW() * shape.tapBytes();
+      }
+      return taps;
+    }
+
+    private CountThresholds thresholds(Finish finish, PadClasses classes) {
+      CountThresholds thresholds = new CountThresholds(weights.next(), finish, classes.count());
+      int greatestCode = (1 << type.planes()) - 1;
+      int greatestCount = greatestCode * window.taps() * in.dim(3);
+      weights.reserve(
+          thresholds.bytes(),
+          memory -> {
+            int[][] bases = bases(classes, greatestCode);
+            for (int which = 0; which < bases.length; which++) {
+              thresholds.pack(memory, parameters, which, bases[which], codes.step(), greatestCount);
+            }
+          });
+      return thresholds;
     }
 
     /**
-     * What is added to counts, see {@code BitKernels}: a row per pad class, then the constants of
-     * int8 weights. Taps outside of the image are codes of 0, which stand for {@code -zero}; what
-     * they lack to the pad's value is added.
+     * What is added to counts, see {@code BitKernels}, by pad class and output. Taps outside of the
+     * image are codes of 0, which stand for {@code -zero}; what they lack to the pad's value is
+     * added.
+     *
+     * @param greatest the greatest code
      */
-    private void writeBases(
-        MemorySegment memory, long bases, long rowBytes, PadClasses classes, int greatest) {
+    private int[][] bases(PadClasses classes, int greatest) {
       boolean bits = weight.type().elementType() == ElementType.BIT;
       int taps = window.taps();
       int channels = in.dim(3);
+      int[][] bases = new int[classes.count()][out.dim(3)];
       for (int o = 0; o < out.dim(3); o++) {
         int[] tapSums = new int[taps];
         int sum = 0;
@@ -195,17 +247,33 @@ final class IntegerSteps {
         }
         int ones = (taps * channels + sum) / 2;
         int base = (bits ? codes.step() * greatest * ones : 0) - codes.zero() * sum;
-        for (int which = 0; which < classes.count(); which++) {
+        for (int which = 0; which < bases.length; which++) {
           int outside = 0;
           for (int tap = 0; tap < taps; tap++) {
             boolean inside =
                 classes.isInside(which, tap / window.kernelW(), tap % window.kernelW());
             outside += inside ? 0 : tapSums[tap];
           }
-          int value = base + (codes.pad() + codes.zero()) * outside;
-          memory.set(Tensor.INT, bases + which * rowBytes + o * 4L, value);
+          bases[which][o] = base + (codes.pad() + codes.zero()) * outside;
         }
-        memory.set(Tensor.INT, bases + classes.count() * rowBytes + o * 4L, greatest * sum);
+      }
+      return bases;
+    }
+
+    /** Writes the bases, a row per pad class, then the constants of int8 weights. */
+    private void writeBases(
+        MemorySegment memory, long place, long rowBytes, PadClasses classes, int greatest) {
+      int[][] bases = bases(classes, greatest);
+      int inputs = window.taps() * in.dim(3);
+      for (int o = 0; o < out.dim(3); o++) {
+        for (int which = 0; which < bases.length; which++) {
+          memory.set(Tensor.INT, place + which * rowBytes + o * 4L, bases[which][o]);
+        }
+        int sum = 128 * inputs;
+        for (int i = 0; i < inputs; i++) {
+          sum += IntPanels.value(weight, (long) o * inputs + i);
+        }
+        memory.set(Tensor.INT, place + bases.length * rowBytes + o * 4L, greatest * sum);
       }
     }
 
@@ -249,13 +317,8 @@ final class IntegerSteps {
       int lanes = Simd.LANES;
       int frameChannels = (outputs + lanes - 1) / lanes * lanes;
       ConvShape shape = ConvShape.of(window, in, out, frameChannels);
-      int taps = window.taps();
-      long[] shifts = new long[taps];
-      for (int tap = 0; tap < taps; tap++) {
-        shifts[tap] =
-            tap / window.kernelW() * shape.tapLineBytes()
-                + tap % window.kernelW() * shape.tapBytes();
-      }
+      long[] shifts = taps(shape);
+      int taps = shifts.length;
       long place = weights.next();
       weights.reserve(
           (long) taps * frameChannels * 4,

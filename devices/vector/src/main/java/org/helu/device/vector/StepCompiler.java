@@ -24,9 +24,8 @@ import org.helu.runtime.tensor.TensorType;
  * Binds each node to a kernel.
  *
  * <p>Without a kernel of their own, and so run by the scalar reference, which allocates: Where,
- * Cast, Pad, Gather, LayerNorm, BatchMatMul, comparisons and logic, Reduce PROD or over axes that
- * are not neighbours, and what works on integers but for integer layers, their pools, sums and
- * moves.
+ * Cast, Gather, LayerNorm, BatchMatMul, comparisons and logic, Reduce PROD or over axes that are
+ * not neighbours, and what works on integers but for integer layers, their pools, sums and moves.
  */
 final class StepCompiler {
   private final Graph graph;
@@ -73,15 +72,18 @@ final class StepCompiler {
       case DeviceOp.Unary op when isFloat(node) && op.kind() != UnaryKind.NOT ->
           new UnaryStep(op, Count.elements(out.shape()), address(node, 0), output(node));
       case DeviceOp.Binary op when isFloat(node) && !op.kind().isPredicate() -> binary(node, op);
-      case DeviceOp.Binary op when isSum(node, op) ->
-          new IntSumStep(
-              Count.elements(out.shape()), address(node, 0), address(node, 1), output(node));
+      case DeviceOp.Binary op when isSum(node, op) -> {
+        Box box = broadcastBox(node);
+        yield new IntSumStep(box, address(node, 0), address(node, 1), output(node));
+      }
       case DeviceOp.Reshape _ -> {
         addresses.of(node.output());
         yield null;
       }
       case DeviceOp.Transpose op when isMoved(out) -> transpose(node, op);
       case DeviceOp.Slice op when isMoved(out) -> slice(node, op);
+      case DeviceOp.Pad op when isPadded(out) ->
+          new PadStep(op, graph.type(node.input(0)), out.shape(), address(node, 0), output(node));
       case DeviceOp.Concat op when isMoved(out) -> concat(node, op);
       case DeviceOp.Reduce op when hasKernel(op, shape(node, 0)) -> reduce(node, op);
       case DeviceOp.Softmax op -> softmax(node, op);
@@ -111,11 +113,15 @@ final class StepCompiler {
         && (type.elementType().bytes() == 4 || type.elementType().bytes() == 1);
   }
 
-  /** Whether two tensors of INT32 sums of one shape are added. */
+  /** Whether two tensors of INT32 sums are added. */
   private boolean isSum(Node node, DeviceOp.Binary op) {
     return op.kind() == BinaryKind.ADD
-        && graph.type(node.input(0)).elementType() == ElementType.INT32
-        && shape(node, 0).equals(shape(node, 1));
+        && graph.type(node.input(0)).elementType() == ElementType.INT32;
+  }
+
+  /** Whether rows behind the batch are padded. */
+  private static boolean isPadded(TensorType out) {
+    return isMoved(out) && out.shape().rank() > (out.shape().isBatched() ? 1 : 0);
   }
 
   private int elementBytes(Node node) {
@@ -233,9 +239,14 @@ final class StepCompiler {
   }
 
   private Step binary(Node node, DeviceOp.Binary op) {
-    Shape out = graph.type(node.output()).shape();
-    Box box = Box.of(out, Box.broadcast(shape(node, 0), out), Box.broadcast(shape(node, 1), out));
+    Box box = broadcastBox(node);
     return new BinaryStep(op.kind(), box, address(node, 0), address(node, 1), output(node));
+  }
+
+  /** The output's box with the strides of two operands. */
+  private Box broadcastBox(Node node) {
+    Shape out = graph.type(node.output()).shape();
+    return Box.of(out, Box.broadcast(shape(node, 0), out), Box.broadcast(shape(node, 1), out));
   }
 
   private Step transpose(Node node, DeviceOp.Transpose op) {

@@ -1,14 +1,18 @@
 package org.helu.device.vector.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import org.helu.runtime.tensor.Tensor;
 
 /** Sums of products of packed codes and packed weights, by {@link BitTiles}. */
 public final class BitKernels {
-  /** Rows that are computed together: their packed inputs and sums stay in the first cache. */
+  /** Rows that are computed together, whose sums stay in the first cache. */
   public static final int ROWS = 32;
+
+  /** Rows of the tallest register block. */
+  private static final int TALL = 4;
 
   /** Bytes of one row of a block's sums. */
   public static final long SUMS_BYTES = Columns.BLOCK * 4L;
@@ -16,12 +20,12 @@ public final class BitKernels {
   private BitKernels() {}
 
   /**
-   * Counts {@code sum over p, q of 2^p * 2^q * popcount(x_p XOR w_q)}, the weights' sign plane
-   * negative, for rows times the columns of a block.
+   * Counts {@code sum over p, q of 2^(p+q) * popcount(x_p XOR w_q)}, for rows times the columns of
+   * a block. The weights' sign plane is stored inverted, see {@link BitPanels}.
    *
-   * @param x byte offsets of {@code rows} packed rows
-   * @param sums where to: {@code rows} rows of {@link #SUMS_BYTES}
-   * @param pass likewise, used where weights have several planes
+   * @param x addresses of {@code rows} input rows, ascending; behind them copies of the last one
+   *     are written, up to a multiple of {@link #TALL}
+   * @param sums where to: byte offset of {@link #ROWS} rows of {@link #SUMS_BYTES}
    */
   public static void count(
       BitPanels panels,
@@ -30,55 +34,75 @@ public final class BitKernels {
       MemorySegment m,
       long[] x,
       int rows,
-      long sums,
-      long pass) {
+      long sums) {
+    check(panels, block, w, m, x, rows, sums);
+    for (int row = rows; rows > 1 && row % TALL != 0; row++) {
+      x[row] = x[rows - 1];
+    }
     int end = panels.columns.firstPanel(block + 1);
-    for (int plane = 0; plane < panels.weightPlanes; plane++) {
-      long to = plane == 0 ? sums : pass;
-      for (int panel = panels.columns.firstPanel(block); panel < end; panel++) {
-        long shift = (panels.columns.column(panel) - block * Columns.BLOCK) * 4L;
-        int tall = panels.columns.vectors(panel) == 2 ? 4 : 8;
-        long source = panels.offset(panel, plane);
-        for (int row = 0; row + tall <= rows; row += tall) {
-          long y = to + shift + row * SUMS_BYTES;
-          if (tall == 4) {
-            BitTiles.tile4x2(w, source, m, x, row, panels, y, SUMS_BYTES);
-          } else {
-            BitTiles.tile8x1(w, source, m, x, row, panels, y, SUMS_BYTES);
+    for (int panel = panels.columns.firstPanel(block); panel < end; panel++) {
+      int vectors = panels.columns.vectors(panel);
+      long y = m.address() + sums + (panels.columns.column(panel) - block * Columns.BLOCK) * 4L;
+      // From the greatest power of two to the least: sums double where the power changes.
+      int scale = 0;
+      for (int power = panels.planes + panels.weightPlanes - 2; power >= 0; power--) {
+        for (int q = Math.min(power, panels.weightPlanes - 1); q >= 0; q--) {
+          int plane = power - q;
+          if (plane >= panels.planes) {
+            break;
           }
+          long source = w.address() + panels.offset(panel, q);
+          multiply(panels.taps, vectors, source, x, rows, plane * panels.planeBytes, scale, y);
+          scale = 1;
         }
-      }
-      // Of a block with panels of both kinds, rows behind the last eight take the single form.
-      for (int row = rows - rows % panels.columns.tallest(block); row < rows; row++) {
-        BitTiles.row(w, m, x[row], panels, block, plane, to + row * SUMS_BYTES);
-      }
-      if (panels.weightPlanes > 1) {
-        combine(m, sums, pass, rows, panels.columns.width(block), plane == 0);
+        scale = 2;
       }
     }
   }
 
-  /** {@code sums = 2 sums + pass}; the first plane, the sign's, is negated instead. */
-  private static void combine(
-      MemorySegment m, long sums, long pass, int rows, int width, boolean first) {
-    for (int row = 0; row < rows; row++) {
-      for (int c = 0; c < width; c += Simd.LANES) {
-        long at = row * SUMS_BYTES + c * 4L;
-        IntVector sum = Ints.load(m, sums + at);
-        IntVector next = first ? sum.neg() : sum.add(sum).add(Ints.load(m, pass + at));
-        next.intoMemorySegment(m, sums + at, Simd.LITTLE_ENDIAN);
+  private static void multiply(
+      int[] taps, int vectors, long source, long[] x, int rows, long shift, int scale, long y) {
+    if (rows == 1) {
+      if (vectors == 2) {
+        BitTiles.tile1x2(source, taps, x, 0, shift, scale, y);
+      } else {
+        BitTiles.tile1x1(source, taps, x, 0, shift, scale, y);
+      }
+      return;
+    }
+    for (int row = 0; row < rows; row += TALL) {
+      if (vectors == 2) {
+        BitTiles.tile4x2(source, taps, x, row, shift, scale, y + row * SUMS_BYTES);
+      } else {
+        BitTiles.tile4x1(source, taps, x, row, shift, scale, y + row * SUMS_BYTES);
       }
     }
+  }
+
+  /** That all that register blocks read and write lies inside: they do not look themselves. */
+  private static void check(
+      BitPanels panels,
+      int block,
+      MemorySegment w,
+      MemorySegment m,
+      long[] x,
+      int rows,
+      long sums) {
+    long first = x[0] - m.address();
+    Objects.checkFromToIndex(first, x[rows - 1] - m.address() + panels.reach, m.byteSize());
+    Objects.checkFromToIndex(
+        panels.blockOffset(block), panels.blockOffset(block + 1), w.byteSize());
+    Objects.checkFromIndexSize(sums, ROWS * SUMS_BYTES, m.byteSize());
   }
 
   /** {@code sum over p of 2^p * popcount(x_p)}: the sum of a packed row's codes. */
-  public static int sumOfCodes(MemorySegment m, long x, BitPanels panels) {
+  private static int sumOfCodes(MemorySegment m, long x, BitPanels panels) {
     int sum = 0;
     for (int plane = 0; plane < panels.planes; plane++) {
       int ones = 0;
-      long at = x + plane * panels.planeBytes;
-      for (long i = 0; i < panels.planeBytes; i += 8) {
-        ones += Long.bitCount(m.get(Tensor.LONG, at + i));
+      long at = x - m.address() + plane * panels.planeBytes;
+      for (int tap : panels.taps) {
+        ones += Integer.bitCount(m.get(Tensor.INT, at + tap));
       }
       sum += ones << plane;
     }
@@ -88,36 +112,43 @@ public final class BitKernels {
   /**
    * From counts of 1-bit weights to sums of products: {@code z = base - step * count}.
    *
-   * @param bases per row the byte offset of its bases for the block's columns, in {@code w}
+   * @param bases byte offset of the bases of the block's columns, in {@code w}
+   * @param shifts for each row what is added to that, or null for nothing
    */
   public static void finishBits(
-      MemorySegment w, MemorySegment m, long sums, int rows, int width, long[] bases, int step) {
-    IntVector steps = Ints.broadcast(step);
+      MemorySegment w, MemorySegment m, long sums, int rows, long bases, long[] shifts, int step) {
     for (int row = 0; row < rows; row++) {
       long at = sums + row * SUMS_BYTES;
-      long base = bases[row];
-      for (int c = 0; c < width; c += Simd.LANES) {
-        IntVector count = Ints.load(m, at + c * 4L).mul(steps);
-        Ints.load(w, base + c * 4L)
-            .sub(count)
-            .intoMemorySegment(m, at + c * 4L, Simd.LITTLE_ENDIAN);
+      long base = bases + (shifts == null ? 0 : shifts[row]);
+      for (long c = 0; c < SUMS_BYTES; c += 4 * Simd.BYTES) {
+        subtract(w, base + c, m, at + c, step);
+        subtract(w, base + c + Simd.BYTES, m, at + c + Simd.BYTES, step);
+        subtract(w, base + c + 2 * Simd.BYTES, m, at + c + 2 * Simd.BYTES, step);
+        subtract(w, base + c + 3 * Simd.BYTES, m, at + c + 3 * Simd.BYTES, step);
       }
     }
   }
 
+  private static void subtract(MemorySegment w, long base, MemorySegment m, long sum, int step) {
+    IntVector count = Ints.load(m, sum).mul(step);
+    Ints.load(w, base).sub(count).intoMemorySegment(m, sum, Simd.LITTLE_ENDIAN);
+  }
+
   /**
    * From counts of int8 weights to sums of products: {@code z = base + step * (constant - ones -
-   * count) / 2}, where {@code constant} is the weights' sum times the greatest code and {@code
-   * ones} the sum of the row's codes. Of codes and weights both written in bits of -1 and +1, the
-   * product is the difference of equal and unequal bits; that is where the half comes from.
+   * count) / 2}, where {@code constant} is the sum of the weights, each plus 128, times the
+   * greatest code, and {@code ones} the sum of the row's codes. For bits {@code x XOR w = x + w - 2
+   * x w}; that is where the half comes from.
+   *
+   * @param x addresses of the rows
    */
   public static void finishBytes(
       MemorySegment w,
       MemorySegment m,
       long sums,
       int rows,
-      int width,
-      long[] bases,
+      long bases,
+      long[] shifts,
       long constants,
       long[] x,
       BitPanels panels,
@@ -126,14 +157,14 @@ public final class BitKernels {
     for (int row = 0; row < rows; row++) {
       long at = sums + row * SUMS_BYTES;
       IntVector ones = Ints.broadcast(sumOfCodes(m, x[row], panels));
-      long base = bases[row];
-      for (int c = 0; c < width; c += Simd.LANES) {
-        IntVector twice = Ints.load(w, constants + c * 4L).sub(ones).sub(Ints.load(m, at + c * 4L));
+      long base = bases + (shifts == null ? 0 : shifts[row]);
+      for (long c = 0; c < SUMS_BYTES; c += Simd.BYTES) {
+        IntVector twice = Ints.load(w, constants + c).sub(ones).sub(Ints.load(m, at + c));
         twice
             .lanewise(VectorOperators.ASHR, 1)
             .mul(steps)
-            .add(Ints.load(w, base + c * 4L))
-            .intoMemorySegment(m, at + c * 4L, Simd.LITTLE_ENDIAN);
+            .add(Ints.load(w, base + c))
+            .intoMemorySegment(m, at + c, Simd.LITTLE_ENDIAN);
       }
     }
   }

@@ -32,6 +32,7 @@ public final class CodePools {
     int inW = type.shape().dim(2);
     int channels = type.shape().last();
     long pixelBytes = pixelBytes(type);
+    int reachW = (w.kernelW() - 1) * w.dilationW();
     for (long line = lineFrom; line < lineTo; line++) {
       long image = x + line / outH * inH * inW * pixelBytes;
       int top = (int) (line % outH) * w.strideH() - w.padTop();
@@ -39,8 +40,11 @@ public final class CodePools {
       int countH = WindowKernels.lastTap(top, w.dilationH(), w.kernelH(), inH) - khFrom;
       for (int ow = 0; ow < outW; ow++) {
         int left = ow * w.strideW() - w.padLeft();
-        int kwFrom = WindowKernels.firstTap(left, w.dilationW());
-        int countW = WindowKernels.lastTap(left, w.dilationW(), w.kernelW(), inW) - kwFrom;
+        boolean inside = left >= 0 && left + reachW < inW;
+        int kwFrom = inside ? 0 : WindowKernels.firstTap(left, w.dilationW());
+        int kwTo =
+            inside ? w.kernelW() : WindowKernels.lastTap(left, w.dilationW(), w.kernelW(), inW);
+        int countW = kwTo - kwFrom;
         long firstLine = top + (long) khFrom * w.dilationH();
         long firstPixel = left + (long) kwFrom * w.dilationW();
         long first = image + (firstLine * inW + firstPixel) * pixelBytes;
@@ -73,6 +77,16 @@ public final class CodePools {
   /** Of single bits the maximum is OR. */
   private static void bits(
       MemorySegment m, long x, long stepH, int countH, long stepW, int countW, long bytes, long y) {
+    if (countH == 2 && countW == 2) {
+      // The usual window; loops over it would take longer than what is in them.
+      for (long i = 0; i < bytes; i += 8) {
+        long at = x + i;
+        long above = m.get(Tensor.LONG, at) | m.get(Tensor.LONG, at + stepW);
+        long below = m.get(Tensor.LONG, at + stepH) | m.get(Tensor.LONG, at + stepH + stepW);
+        m.set(Tensor.LONG, y + i, above | below);
+      }
+      return;
+    }
     for (long i = 0; i < bytes; i += 8) {
       long any = 0;
       for (int h = 0; h < countH; h++) {

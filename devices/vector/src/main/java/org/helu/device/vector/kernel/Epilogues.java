@@ -2,10 +2,14 @@ package org.helu.device.vector.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static jdk.incubator.vector.VectorOperators.GE;
+import static org.helu.device.vector.kernel.Simd.ADDRESS;
+import static org.helu.device.vector.kernel.Simd.ALL;
+import static org.helu.device.vector.kernel.Simd.BYTES;
 import static org.helu.device.vector.kernel.Simd.LANES;
 import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -48,7 +52,7 @@ abstract sealed class Epilogues {
   static Epilogues of(Finish.Kind kind) {
     return switch (kind) {
       case SUMS -> new Sums();
-      case BITS -> new Bits();
+      case PLANES -> new Planes();
       case STEPS -> new Steps();
       case REQUANTIZED -> new Requantized();
       case FLOATS -> new Floats();
@@ -81,8 +85,8 @@ abstract sealed class Epilogues {
     }
   }
 
-  /** One threshold a column: a word of bits a row. */
-  private static final class Bits extends Epilogues {
+  /** Any number of thresholds, to planes of bits. */
+  private static final class Planes extends Epilogues {
     @Override
     void store(
         Finish finish,
@@ -95,22 +99,47 @@ abstract sealed class Epilogues {
         long row,
         long y,
         long residual) {
-      int width = width(finish, block);
       long flips = finish.row32(0, block * Columns.BLOCK);
       long thresholds = finish.row32(1, block * Columns.BLOCK);
-      for (int i = 0; i < rows; i++) {
-        long word = 0;
-        for (int c = 0; c < width; c += LANES) {
-          IntVector z = Ints.load(m, sums + i * stride + c * 4L);
-          IntVector signed = z.lanewise(VectorOperators.XOR, Ints.load(w, flips + c * 4L));
-          word |= signed.compare(GE, Ints.load(w, thresholds + c * 4L)).toLong() << c;
-        }
-        m.set(Tensor.LONG, y + (row + i) * finish.rowBytes() + block * 8L, word & tail(width));
-      }
+      long stepBytes = finish.columns * 4L;
+      storePlanes(
+          finish, w, m, block, sums, stride, rows, flips, thresholds, null, stepBytes, row, y);
     }
   }
 
-  /** Any number of thresholds, to planes or bytes. */
+  /** Stores rows of codes in bit planes, see {@link Thresholds#store}. */
+  static void storePlanes(
+      Finish finish,
+      MemorySegment w,
+      MemorySegment m,
+      int block,
+      long sums,
+      long stride,
+      int rows,
+      long flips,
+      long thresholds,
+      long[] shifts,
+      long stepBytes,
+      long row,
+      long y) {
+    Thresholds.store(
+        w,
+        m,
+        sums,
+        stride,
+        rows,
+        flips,
+        thresholds,
+        shifts,
+        stepBytes,
+        finish.steps,
+        y + row * finish.rowBytes() + block * 8L,
+        finish.rowBytes(),
+        finish.columns / 64 * 8L,
+        tail(width(finish, block)));
+  }
+
+  /** Any number of thresholds, to bytes. */
   private static final class Steps extends Epilogues {
     @Override
     void store(
@@ -141,7 +170,7 @@ abstract sealed class Epilogues {
           }
           code.intoMemorySegment(m, from + c * 4L, LITTLE_ENDIAN);
         }
-        storeCodes(finish, m, block, width, from, y + (row + i) * finish.rowBytes());
+        narrow(m, from, y + (row + i) * finish.rowBytes() + block * Columns.BLOCK, width);
       }
     }
   }
@@ -162,17 +191,72 @@ abstract sealed class Epilogues {
         long residual) {
       int width = width(finish, block);
       long column = (long) block * Columns.BLOCK;
+      long multipliers = parameters(w, finish.row64(0, block * Columns.BLOCK), 8);
+      long offsets = parameters(w, finish.row64(1, block * Columns.BLOCK), 8);
+      long residuals = parameters(w, finish.row64(2, block * Columns.BLOCK), 8);
+      checkSums(m, sums, stride, rows);
       for (int i = 0; i < rows; i++) {
         long from = sums + i * stride;
+        long z = m.address() + from & ADDRESS;
         long at = (row + i) * finish.outputs + column;
-        if (residual < 0) {
-          requantize(finish, w, m, block, width, from);
-        } else {
-          addResidual(finish, w, m, block, width, from, residual + at);
+        for (int c = 0; c < width; c += LANES / 2) {
+          long p = c * 8L;
+          if (residual < 0) {
+            requantize(finish, z + c * 4L, multipliers + p, offsets + p);
+          } else {
+            long added = residual + at + c;
+            addResidual(finish, m, z + c * 4L, multipliers + p, offsets + p, residuals + p, added);
+          }
         }
         narrow(m, from, y + at, width);
       }
     }
+  }
+
+  /** Half a vector of sums, to codes in place; all by address. */
+  private static void requantize(Finish finish, long z, long multipliers, long offsets) {
+    LongVector sum =
+        widen(z).mul(Ints.loadLongs(ALL, multipliers)).add(Ints.loadLongs(ALL, offsets));
+    ((IntVector)
+            sum.lanewise(VectorOperators.ASHR, finish.shift)
+                .max(0)
+                .min(finish.high)
+                .convertShape(VectorOperators.L2I, Ints.HALF, 0))
+        .intoMemorySegment(ALL, z, LITTLE_ENDIAN);
+  }
+
+  /**
+   * Likewise, with codes added.
+   *
+   * @param added byte offset of the codes, of which eight are read
+   */
+  private static void addResidual(
+      Finish finish,
+      MemorySegment m,
+      long z,
+      long multipliers,
+      long offsets,
+      long residuals,
+      long added) {
+    LongVector sum =
+        widen(z).mul(Ints.loadLongs(ALL, multipliers)).add(Ints.loadLongs(ALL, offsets));
+    LongVector codes =
+        (LongVector)
+            ByteVector.fromMemorySegment(ByteVector.SPECIES_64, m, added, LITTLE_ENDIAN)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2L, Ints.LONGS, 0);
+    ((IntVector)
+            sum.add(codes.mul(Ints.loadLongs(ALL, residuals)))
+                .lanewise(VectorOperators.ASHR, finish.shift)
+                .max(0)
+                .min(finish.high)
+                .convertShape(VectorOperators.L2I, Ints.HALF, 0))
+        .intoMemorySegment(ALL, z, LITTLE_ENDIAN);
+  }
+
+  private static LongVector widen(long z) {
+    return (LongVector)
+        IntVector.fromMemorySegment(Ints.HALF, ALL, z, LITTLE_ENDIAN)
+            .convertShape(VectorOperators.I2L, Ints.LONGS, 0);
   }
 
   /** Scaled and shifted, each rounded once, and gated. */
@@ -190,26 +274,43 @@ abstract sealed class Epilogues {
         long y,
         long residual) {
       int width = width(finish, block);
-      long scales = finish.row32(0, block * Columns.BLOCK);
-      long shifts = finish.row32(1, block * Columns.BLOCK);
+      long scales = parameters(w, finish.row32(0, block * Columns.BLOCK), 4);
+      long shifts = parameters(w, finish.row32(1, block * Columns.BLOCK), 4);
+      checkSums(m, sums, stride, rows);
       // Gates at minus infinity close nothing.
-      FloatVector least = Simd.broadcast(finish.gate ? 0f : Float.NEGATIVE_INFINITY);
+      float least = finish.gate ? 0f : Float.NEGATIVE_INFINITY;
       for (int i = 0; i < rows; i++) {
-        long from = sums + i * stride;
-        for (int c = 0; c < width; c += LANES) {
-          IntVector z = Ints.load(m, from + c * 4L);
-          FloatVector product =
-              ((FloatVector) z.convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
-                  .mul(Simd.load(w, scales + c * 4L));
-          FloatVector value = product.add(Simd.load(w, shifts + c * 4L));
-          value
-              .blend(least, value.compare(VectorOperators.LE, least))
-              .intoMemorySegment(m, from + c * 4L, LITTLE_ENDIAN);
+        long z = m.address() + sums + i * stride & ADDRESS;
+        for (long c = 0; c < Columns.BLOCK * 4L; c += 4 * BYTES) {
+          affine(z + c, scales + c, shifts + c, least);
+          affine(z + c + BYTES, scales + c + BYTES, shifts + c + BYTES, least);
+          affine(z + c + 2 * BYTES, scales + c + 2 * BYTES, shifts + c + 2 * BYTES, least);
+          affine(z + c + 3 * BYTES, scales + c + 3 * BYTES, shifts + c + 3 * BYTES, least);
         }
         long to = y + ((row + i) * finish.outputs + (long) block * Columns.BLOCK) * 4;
-        MoveKernels.copyBytes(m, from, to, width * 4L);
+        MoveKernels.copyFew(m, sums + i * stride, to, width * 4L);
       }
     }
+  }
+
+  /** One vector of sums, in place; all by address. */
+  private static void affine(long z, long scales, long shifts, float least) {
+    FloatVector sum =
+        (FloatVector) Ints.load(ALL, z).convertShape(VectorOperators.I2F, Simd.SPECIES, 0);
+    FloatVector value = sum.mul(Simd.load(ALL, scales)).add(Simd.load(ALL, shifts));
+    value
+        .blend(Simd.broadcast(least), value.compare(VectorOperators.LE, least))
+        .intoMemorySegment(ALL, z, LITTLE_ENDIAN);
+  }
+
+  private static void checkSums(MemorySegment m, long sums, long stride, int rows) {
+    Objects.checkFromIndexSize(sums, (rows - 1) * stride + Columns.BLOCK * 4L, m.byteSize());
+  }
+
+  /** The address of a block's parameters of {@code bytes} each. */
+  private static long parameters(MemorySegment w, long offset, long bytes) {
+    Objects.checkFromIndexSize(offset, Columns.BLOCK * bytes, w.byteSize());
+    return w.address() + offset & ADDRESS;
   }
 
   /** Bits of the columns that are outputs: the lanes behind them may hold anything. */
@@ -254,47 +355,6 @@ abstract sealed class Epilogues {
     }
     for (; c < width; c++) {
       m.set(JAVA_BYTE, to + c, m.get(JAVA_BYTE, from + c * 4L));
-    }
-  }
-
-  /** Codes in place of sums. */
-  private static void requantize(
-      Finish finish, MemorySegment w, MemorySegment m, int block, int width, long from) {
-    long multipliers = finish.row64(0, block * Columns.BLOCK);
-    long offsets = finish.row64(1, block * Columns.BLOCK);
-    LongVector high = LongVector.broadcast(Ints.LONGS, finish.high);
-    for (int c = 0; c < width; c += LANES / 2) {
-      IntVector half = IntVector.fromMemorySegment(Ints.HALF, m, from + c * 4L, LITTLE_ENDIAN);
-      LongVector z = (LongVector) half.convertShape(VectorOperators.I2L, Ints.LONGS, 0);
-      LongVector code =
-          z.mul(Ints.loadLongs(w, multipliers + c * 8L))
-              .add(Ints.loadLongs(w, offsets + c * 8L))
-              .lanewise(VectorOperators.ASHR, finish.shift)
-              .max(0)
-              .min(high);
-      ((IntVector) code.convertShape(VectorOperators.L2I, Ints.HALF, 0))
-          .intoMemorySegment(m, from + c * 4L, LITTLE_ENDIAN);
-    }
-  }
-
-  private static void addResidual(
-      Finish finish,
-      MemorySegment w,
-      MemorySegment m,
-      int block,
-      int width,
-      long from,
-      long residual) {
-    long multipliers = finish.row64(0, block * Columns.BLOCK);
-    long offsets = finish.row64(1, block * Columns.BLOCK);
-    long residuals = finish.row64(2, block * Columns.BLOCK);
-    for (int c = 0; c < width; c++) {
-      long sum =
-          m.get(Tensor.INT, from + c * 4L) * w.get(Tensor.LONG, multipliers + c * 8L)
-              + w.get(Tensor.LONG, offsets + c * 8L)
-              + (m.get(JAVA_BYTE, residual + c) & 0xffL) * w.get(Tensor.LONG, residuals + c * 8L);
-      long code = Math.clamp(sum >> finish.shift, 0, (long) finish.high);
-      m.set(Tensor.INT, from + c * 4L, (int) code);
     }
   }
 }

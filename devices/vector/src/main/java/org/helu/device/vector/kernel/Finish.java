@@ -15,7 +15,7 @@ public final class Finish {
   /** How sums are stored. */
   enum Kind {
     SUMS,
-    BITS,
+    PLANES,
     STEPS,
     REQUANTIZED,
     FLOATS
@@ -62,7 +62,7 @@ public final class Finish {
     this.kind =
         switch (first) {
           case null -> Kind.SUMS;
-          case Epilogue.Threshold _ -> steps == 1 && !toBytes ? Kind.BITS : Kind.STEPS;
+          case Epilogue.Threshold _ -> toBytes ? Kind.STEPS : Kind.PLANES;
           case Epilogue.Requantize _ -> Kind.REQUANTIZED;
           default -> Kind.FLOATS;
         };
@@ -83,6 +83,11 @@ public final class Finish {
     way.store(this, w, m, block, sums, stride, rows, row, y, residual);
   }
 
+  /** Whether sums become bits by thresholds, which {@link CountThresholds} then may hold. */
+  public boolean isPlanes() {
+    return kind == Kind.PLANES;
+  }
+
   /** Thresholds of a column. */
   public int steps() {
     return steps;
@@ -97,7 +102,7 @@ public final class Finish {
   public long bytes() {
     return switch (kind) {
       case SUMS -> 0;
-      case BITS, STEPS -> (1L + steps) * columns * 4;
+      case PLANES, STEPS -> (1L + steps) * columns * 4;
       case REQUANTIZED -> 3L * columns * 8;
       case FLOATS -> 2L * columns * 4;
     };
@@ -107,8 +112,8 @@ public final class Finish {
   public long rowBytes() {
     return switch (kind) {
       case SUMS, FLOATS -> outputs * 4L;
-      case REQUANTIZED -> outputs;
-      case BITS, STEPS -> toBytes ? outputs : planes * (columns / 64) * 8L;
+      case REQUANTIZED, STEPS -> outputs;
+      case PLANES -> planes * (columns / 64) * 8L;
     };
   }
 
@@ -129,7 +134,7 @@ public final class Finish {
         }
         switch (kind) {
           case SUMS, FLOATS -> throw new IllegalStateException(kind + " have no such parameters");
-          case BITS, STEPS -> {
+          case PLANES, STEPS -> {
             boolean negative = values.getLong(row) < 0;
             long value =
                 i == 0 ? (negative ? -1 : 0) : threshold(values.getLong(row + i), negative);

@@ -1,13 +1,20 @@
 package org.helu.device.vector.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.helu.device.vector.kernel.Simd.ADDRESS;
+import static org.helu.device.vector.kernel.Simd.ALL;
+import static org.helu.device.vector.kernel.Simd.OFFSET;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import org.helu.runtime.tensor.Tensor;
 
 /** Moves elements of 4 bytes or of 1. */
 public final class MoveKernels {
+  /** Planes up to which they are interleaved one by one: each pass goes over the whole output. */
+  private static final int MAX_PLANES = 16;
+
   private MoveKernels() {}
 
   /**
@@ -35,8 +42,18 @@ public final class MoveKernels {
     long stride = strides[last] * size;
     long from = x;
     long to = y;
+    boolean interleaved =
+        last > 0
+            && stride != size
+            && strides[last - 1] == 1
+            && width <= MAX_PLANES
+            && first <= Integer.MAX_VALUE;
+    int outer = interleaved ? last - 1 : last;
+    long pixels = interleaved ? (outer == 0 ? first : extents[outer]) : 1;
     while (true) {
-      if (stride == size) {
+      if (interleaved) {
+        interleave(m, size, from, stride, width, to, pixels);
+      } else if (stride == size) {
         copyBytes(m, from, to, width * size);
       } else if (size == 4) {
         long source = from;
@@ -51,8 +68,8 @@ public final class MoveKernels {
           source += stride;
         }
       }
-      to += width * size;
-      int axis = last - 1;
+      to += width * pixels * size;
+      int axis = outer - 1;
       for (; axis >= 0; axis--) {
         from += strides[axis] * size;
         if (++index[axis] < (axis == 0 ? first : extents[axis])) {
@@ -63,6 +80,35 @@ public final class MoveKernels {
       }
       if (axis < 0) {
         return;
+      }
+    }
+  }
+
+  /**
+   * Neighbours of each plane become elements of neighbouring pixels, as in NCHW to NHWC: {@code
+   * y[pixel][plane] = x[plane][pixel]}. One plane after the other, in long loops: there are few.
+   *
+   * @param stride bytes from one plane to the next
+   */
+  private static void interleave(
+      MemorySegment m, int size, long x, long stride, long planes, long y, long pixels) {
+    long bytes = pixels * size;
+    for (long plane = 0; plane < planes; plane++) {
+      long source = x + plane * stride;
+      Objects.checkFromIndexSize(source, bytes, m.byteSize());
+      Objects.checkFromIndexSize(y, bytes * planes, m.byteSize());
+      long from = m.address() + source & ADDRESS;
+      long to = m.address() + y + plane * size & ADDRESS;
+      long step = planes & OFFSET;
+      int count = Math.toIntExact(pixels);
+      if (size == 4) {
+        for (int i = 0; i < count; i++) {
+          ALL.set(Tensor.INT, to + i * step * 4, ALL.get(Tensor.INT, from + i * 4L));
+        }
+      } else {
+        for (int i = 0; i < count; i++) {
+          ALL.set(JAVA_BYTE, to + i * step, ALL.get(JAVA_BYTE, from + i));
+        }
       }
     }
   }
