@@ -7,6 +7,7 @@ import org.helu.device.vector.kernel.CodeFrame;
 import org.helu.device.vector.kernel.CountThresholds;
 import org.helu.device.vector.kernel.Finish;
 import org.helu.device.vector.kernel.IntPanels;
+import org.helu.device.vector.kernel.Panels;
 import org.helu.device.vector.kernel.Simd;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
@@ -21,8 +22,9 @@ import org.helu.runtime.tensor.TensorType;
 
 /**
  * Binds integer layers to kernels: products of bits ({@link BitProductStep}) where a plane of codes
- * meets weights bit by bit, products of 32-bit values ({@link IntProductStep}) for bytes times int8
- * weights and for groups, whose few channels fill no words.
+ * meets weights bit by bit; float32 products of bytes ({@link ByteProductStep}) where they are
+ * exact; products of 32-bit values ({@link IntProductStep}) for other bytes and for groups, whose
+ * few channels fill no words.
  */
 final class IntegerSteps {
   private static final Window POINT = Window.ofKernel(1, 1);
@@ -128,10 +130,54 @@ final class IntegerSteps {
     private Step step() {
       boolean bytes = type.elementType() == ElementType.UINT8;
       boolean bits = weight.type().elementType() == ElementType.BIT;
+      if (groups == 1 && bytes && (!bits || fillsFewWords()) && isExactInFloats()) {
+        return byteProduct();
+      }
       if (groups == 1 && (bits || !bytes)) {
         return bitProduct(bytes);
       }
       return groups > 1 && groups == in.dim(3) ? depthwise() : intProduct();
+    }
+
+    /** Whether pixels have so few channels that their words of bits are mostly empty. */
+    private boolean fillsFewWords() {
+      return window.taps() > 1 && in.dim(3) <= 16;
+    }
+
+    /** Whether every sum of products, in any order, is an integer that float32 holds. */
+    private boolean isExactInFloats() {
+      int inputs = window.taps() * in.dim(3);
+      long greatest =
+          Math.max(
+              Math.max(Math.abs(codes.value(0)), Math.abs(codes.value(255))),
+              Math.abs(codes.pad()));
+      for (int o = 0; o < out.dim(3); o++) {
+        long sum = 0;
+        for (int k = 0; k < inputs; k++) {
+          sum += Math.abs(IntPanels.value(weight, (long) o * inputs + k));
+        }
+        if (sum * greatest > ByteProductStep.EXACT) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private Step byteProduct() {
+      ConvShape shape = ConvShape.of(window, in, out, in.dim(3));
+      int channels = in.dim(3);
+      Panels panels = new Panels(weights.next(), 1, out.dim(3), taps(shape), channels, 0);
+      weights.reserve(panels.bytes(), memory -> panels.pack(memory, weightsAsFloats(), null));
+      return new ByteProductStep(
+          shape, frame(shape, true, 1), finish(), panels, x, y, added, maxBatch);
+    }
+
+    private MemorySegment weightsAsFloats() {
+      float[] values = new float[Math.toIntExact(weight.type().shape().elements())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = IntPanels.value(weight, i);
+      }
+      return MemorySegment.ofArray(values);
     }
 
     private Finish finish() {
@@ -277,9 +323,10 @@ final class IntegerSteps {
       }
     }
 
-    private CodeFrame frame(ConvShape shape, int repeat) {
+    private CodeFrame frame(ConvShape shape, boolean floats, int repeat) {
       return new CodeFrame(
           codes,
+          floats,
           type.elementType() == ElementType.UINT8 ? 0 : type.planes(),
           shape.inH(),
           shape.inW(),
@@ -309,7 +356,17 @@ final class IntegerSteps {
               weights.next(), groups, out.dim(3) / groups, runs, runLength, groupInputs * 4L);
       weights.reserve(panels.bytes(), memory -> panels.pack(memory, weight));
       return new IntProductStep(
-          shape, frame(shape, 1), finish(), panels, 0, null, groups > 1, x, y, added, maxBatch);
+          shape,
+          frame(shape, false, 1),
+          finish(),
+          panels,
+          0,
+          null,
+          groups > 1,
+          x,
+          y,
+          added,
+          maxBatch);
     }
 
     private Step depthwise() {
@@ -330,7 +387,7 @@ final class IntegerSteps {
               }
             }
           });
-      CodeFrame frame = frame(shape, outputs / in.dim(3));
+      CodeFrame frame = frame(shape, false, outputs / in.dim(3));
       return new IntProductStep(
           shape, frame, finish(), null, place, shifts, true, x, y, added, maxBatch);
     }

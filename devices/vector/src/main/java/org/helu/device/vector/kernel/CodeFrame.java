@@ -7,12 +7,14 @@ import org.helu.runtime.tensor.Tensor;
 /**
  * Lines of codes, written as 32-bit values into a frame around them that holds the padding's value.
  *
+ * @param floats whether values are written as float32, which only bytes are
  * @param planes bit planes of the codes, 0 where they are bytes
  * @param repeat how many times each channel stands in the frame, one after the other
  * @param frameChannels channels of the frame, at least {@code channels * repeat}; the rest is 0
  */
 public record CodeFrame(
     Codes codes,
+    boolean floats,
     int planes,
     int height,
     int width,
@@ -53,14 +55,21 @@ public record CodeFrame(
 
   private void bytes(MemorySegment m, long x, long y) {
     if (channels == frameChannels) {
-      CodeKernels.unpackBytes(m, x, (long) width * channels, y, codes.step(), codes.zero());
+      unpack(m, x, (long) width * channels, y);
       return;
     }
     for (int pixel = 0; pixel < width; pixel++) {
       long to = y + pixel * (long) frameChannels * 4;
-      CodeKernels.unpackBytes(
-          m, x + pixel * (long) channels, channels, to, codes.step(), codes.zero());
+      unpack(m, x + pixel * (long) channels, channels, to);
       spread(m, to);
+    }
+  }
+
+  private void unpack(MemorySegment m, long x, long count, long y) {
+    if (floats) {
+      CodeKernels.unpackToFloats(m, x, count, y, codes.step(), codes.zero());
+    } else {
+      CodeKernels.unpackBytes(m, x, count, y, codes.step(), codes.zero());
     }
   }
 
@@ -97,8 +106,9 @@ public record CodeFrame(
   }
 
   private void pad(MemorySegment m, long y, long bytes) {
+    int pad = floats ? Float.floatToRawIntBits(codes.pad()) : codes.pad();
     for (long i = 0; i < bytes; i += 4) {
-      m.set(Tensor.INT, y + i, codes.pad());
+      m.set(Tensor.INT, y + i, pad);
     }
   }
 }

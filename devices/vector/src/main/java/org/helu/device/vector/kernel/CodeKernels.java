@@ -38,6 +38,25 @@ public final class CodeKernels {
     }
   }
 
+  /** {@code y[i] = step * code - zero} of {@code count} bytes, as float32. */
+  public static void unpackToFloats(
+      MemorySegment m, long x, long count, long y, int step, int zero) {
+    long i = 0;
+    int codes = Ints.NARROW.length();
+    for (; i + codes <= count; i += codes) {
+      ByteVector bytes = ByteVector.fromMemorySegment(Ints.NARROW, m, x + i, Simd.LITTLE_ENDIAN);
+      for (int part = 0; part < codes / Simd.LANES; part++) {
+        IntVector code =
+            (IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, Ints.SPECIES, part);
+        ((FloatVector) code.mul(step).sub(zero).convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
+            .intoMemorySegment(m, y + (i + part * Simd.LANES) * 4, Simd.LITTLE_ENDIAN);
+      }
+    }
+    for (; i < count; i++) {
+      m.set(Tensor.FLOAT, y + i * 4, step * (m.get(JAVA_BYTE, x + i) & 0xff) - zero);
+    }
+  }
+
   /**
    * {@code y[i] = step * code - zero} of a row of {@code count} codes in bit planes. Whole vectors
    * are written.

@@ -4,6 +4,7 @@ import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import org.helu.runtime.tensor.Tensor;
 
@@ -17,6 +18,12 @@ public final class MatrixKernels {
 
   /** Bytes that a caller lends for outputs that a register block has and the product has not. */
   public static final long SCRATCH_BYTES = MAX_ROWS * 4L * 64;
+
+  /** Bytes of a row of {@link #sums}. */
+  public static final long SUMS_STRIDE = Columns.BLOCK * 4L;
+
+  /** Bytes that {@link #sums} writes. */
+  public static final long SUMS_BYTES = ROW_UNIT * SUMS_STRIDE;
 
   private MatrixKernels() {}
 
@@ -75,6 +82,55 @@ public final class MatrixKernels {
         rows.offsets(x, row, count, offsets);
         block(panels, panel, w, m, offsets, count, row, y, yStride, residual, gate, scratch);
       }
+    }
+  }
+
+  /**
+   * Sums of a block of 64 columns as INT32, rounded toward 0 from the float32 that they are.
+   *
+   * @param count rows from {@code rowFrom} on, at most {@link #ROW_UNIT}
+   * @param sums byte offset of {@link #SUMS_BYTES}, a row of {@link #SUMS_STRIDE} bytes each
+   * @param offsets {@link #MAX_ROWS} elements for this caller alone
+   */
+  public static void sums(
+      Panels panels,
+      int block,
+      MemorySegment w,
+      MemorySegment m,
+      Rows rows,
+      long rowFrom,
+      int count,
+      long x,
+      long sums,
+      long[] offsets) {
+    int end = panels.firstPanel(block + 1);
+    for (int panel = panels.firstPanel(block); panel < end; panel++) {
+      int vectors = panels.vectors(panel);
+      int tall = Tiles.rows(vectors);
+      long to = sums + (panels.column(panel) - block * Columns.BLOCK) * 4L;
+      for (int row = 0; row < count; row += tall) {
+        int taken = Math.min(tall, count - row);
+        rows.offsets(x, rowFrom + row, taken, offsets);
+        for (int i = taken; i < tall; i++) {
+          offsets[i] = offsets[taken - 1];
+        }
+        Tiles.run(
+            vectors,
+            w,
+            panels.offset(panel),
+            m,
+            offsets,
+            panels.xShift(panel),
+            panels.taps,
+            to + row * SUMS_STRIDE,
+            SUMS_STRIDE,
+            false);
+      }
+    }
+    for (long at = sums; at < sums + count * SUMS_STRIDE; at += Simd.BYTES) {
+      FloatVector sum = FloatVector.fromMemorySegment(Simd.SPECIES, m, at, LITTLE_ENDIAN);
+      ((IntVector) sum.convertShape(VectorOperators.F2I, Ints.SPECIES, 0))
+          .intoMemorySegment(m, at, LITTLE_ENDIAN);
     }
   }
 

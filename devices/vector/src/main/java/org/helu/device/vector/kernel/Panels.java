@@ -74,6 +74,20 @@ public final class Panels {
     return count;
   }
 
+  /** Blocks of 64 columns, which panels do not straddle where there is one group. */
+  public int blocks() {
+    return count == 0 ? 0 : columns[count - 1] / Columns.BLOCK + 1;
+  }
+
+  /** The first panel of a block of 64 columns; of {@link #blocks}, the number of panels. */
+  int firstPanel(int block) {
+    int panel = 0;
+    while (panel < count && columns[panel] < block * Columns.BLOCK) {
+      panel++;
+    }
+    return panel;
+  }
+
   /** Bytes that the panels take. */
   public long bytes() {
     return bytes;
