@@ -222,15 +222,21 @@ final class CodeCases {
               .input(sums)
               .trials(CODES)
               .of(new DeviceOp.Binary(BinaryKind.ADD)));
-      for (Shape repeated :
-          List.of(Shape.of(channels), Shape.of(3, 1), Shape.of(BATCH, 1, channels))) {
+      for (Shape repeated : List.of(Shape.of(channels), Shape.of(3, 1))) {
+        int[] values = new SplittableRandom(channels).ints(repeated.elements()).toArray();
         cases.add(
-            new CaseBuilder("Binary ADD of sums of " + channels + " and " + repeated)
+            new CaseBuilder("Binary ADD of sums of " + channels + " and constant " + repeated)
                 .input(sums)
-                .input(new TensorType(ElementType.INT32, repeated))
+                .constant(Tensor.ofInts(repeated, values))
                 .trials(CODES)
                 .of(new DeviceOp.Binary(BinaryKind.ADD)));
       }
+      cases.add(
+          new CaseBuilder("Binary ADD of sums of " + channels + ", first line widened")
+              .input(new TensorType(ElementType.INT32, Shape.of(BATCH, 1, channels)))
+              .input(sums)
+              .trials(CODES)
+              .of(new DeviceOp.Binary(BinaryKind.ADD)));
     }
   }
 }

@@ -59,11 +59,6 @@ final class Columns {
     return Math.min(BLOCK, outputs - block * BLOCK);
   }
 
-  /** Rows that the tallest register block of a block's panels takes, a multiple of the others'. */
-  int tallest(int block) {
-    return vectors[firstPanels[block + 1] - 1] == 2 ? 4 : 8;
-  }
-
   int column(int panel) {
     return columns[panel];
   }
