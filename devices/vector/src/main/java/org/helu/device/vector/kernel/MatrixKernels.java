@@ -127,10 +127,15 @@ public final class MatrixKernels {
             false);
       }
     }
-    for (long at = sums; at < sums + count * SUMS_STRIDE; at += Simd.BYTES) {
-      FloatVector sum = FloatVector.fromMemorySegment(Simd.SPECIES, m, at, LITTLE_ENDIAN);
-      ((IntVector) sum.convertShape(VectorOperators.F2I, Ints.SPECIES, 0))
-          .intoMemorySegment(m, at, LITTLE_ENDIAN);
+    long width = panels.column(end - 1) + panels.width(end - 1);
+    long used = (width - block * Columns.BLOCK) * 4L;
+    for (int row = 0; row < count; row++) {
+      long from = sums + row * SUMS_STRIDE;
+      for (long at = from; at < from + used; at += Simd.BYTES) {
+        FloatVector sum = FloatVector.fromMemorySegment(Simd.SPECIES, m, at, LITTLE_ENDIAN);
+        ((IntVector) sum.convertShape(VectorOperators.F2I, Ints.SPECIES, 0))
+            .intoMemorySegment(m, at, LITTLE_ENDIAN);
+      }
     }
   }
 
