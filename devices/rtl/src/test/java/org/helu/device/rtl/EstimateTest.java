@@ -44,7 +44,13 @@ class EstimateTest {
     Path folder = temporary.resolve("mlp");
     RtlExport.Written written =
         RtlExport.write(
-            folder, graph, network, Folding.parse("4x8,4x8,2x8"), Nets.input(graph, 2, 1), "");
+            folder,
+            graph,
+            network,
+            Folding.parse("4x8,4x8,2x8"),
+            Nets.input(graph, 2, 1),
+            null,
+            "");
     Part part = Part.ICE40_HX8K;
     int estimated = Estimate.of(written.design(), part).luts();
     int found = SynthesisRun.synthesize(folder, part).luts();

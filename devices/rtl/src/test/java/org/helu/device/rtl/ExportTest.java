@@ -39,7 +39,7 @@ class ExportTest {
     BinarizedGraph graph = image();
     Network network = Lowering.lower(graph);
     return RtlExport.write(
-        folder, graph, network, Folding.parse(folding), Nets.input(graph, 3, 5), "A note.");
+        folder, graph, network, Folding.parse(folding), Nets.input(graph, 3, 5), null, "A note.");
   }
 
   @Test
