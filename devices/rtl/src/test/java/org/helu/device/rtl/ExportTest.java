@@ -18,7 +18,6 @@ import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.op.Codes;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.tensor.ElementType;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,8 +43,7 @@ class ExportTest {
 
   @Test
   void testbenchPassesInIcarusAndFindsWhatIsWrong() throws IOException {
-    Assumptions.assumeTrue(
-        Tools.find("iverilog") != null, "Icarus Verilog is not there: apt-get install iverilog");
+    TestTools.require("iverilog");
     Path folder = temporary.resolve("design");
     RtlExport.Written written = export(folder, "2x1,4x2,3x4");
     simulate(folder);
