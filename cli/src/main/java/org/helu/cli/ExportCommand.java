@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.helu.device.rtl.Board;
 import org.helu.device.rtl.RtlExport;
+import org.helu.device.rtl.design.Design;
 import org.helu.device.rtl.design.DesignBuilder;
 import org.helu.device.rtl.design.Estimate;
 import org.helu.device.rtl.design.Folding;
@@ -92,7 +93,9 @@ final class ExportCommand extends SubCommand {
     Part target = part(shell);
     Folding chosen = folding(network, target, shell);
     if (part != null || shell != null) {
-      FoldingSearch.requireFits(DesignBuilder.build(network, chosen), target);
+      Design design = DesignBuilder.build(network, chosen);
+      Resources beside = shell == null ? Resources.NONE : shell.shell(design);
+      FoldingSearch.requireFits(design, beside, target);
     }
     List<Tensor> vectors =
         input == null

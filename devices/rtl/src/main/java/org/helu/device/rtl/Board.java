@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.helu.device.rtl.design.Design;
+import org.helu.device.rtl.design.Estimate;
 import org.helu.device.rtl.design.Part;
+import org.helu.device.rtl.design.Resources;
 import org.helu.runtime.HeluException;
 
 /**
@@ -111,6 +114,21 @@ public enum Board {
   /** The design's clock on it. */
   public double clockMegahertz() {
     return clockMegahertz;
+  }
+
+  /** Programs that its Makefile runs, beside yosys. */
+  List<String> tools() {
+    return switch (flow) {
+      case "ice40" -> List.of("nextpnr-ice40", "icepack");
+      case "ecp5" -> List.of("nextpnr-ecp5", "ecppack");
+      case "gowin" -> List.of("nextpnr-himbaechel-gowin", "gowin_pack");
+      default -> List.of("nextpnr-himbaechel-xilinx");
+    };
+  }
+
+  /** What the serial line's buffer of one sample takes beside the design. */
+  public Resources shell(Design design) {
+    return Estimate.fifo(Math.max(2, design.inputBeats()), 8 * design.inputBeatBytes(), part);
   }
 
   /** Adds the files that build the design for this board. */

@@ -86,10 +86,12 @@ public final class FoldingSearch {
   /**
    * Checks the estimate of a design against a part, before anybody waits for synthesis.
    *
+   * @param beside what else the part must hold
    * @throws HeluException saying what the part lacks
    */
-  public static void requireFits(Design design, Part part) {
-    requireFits(Estimate.of(design, part), "folding " + design.folding(), part);
+  public static void requireFits(Design design, Resources beside, Part part) {
+    Resources estimate = Estimate.of(design, part).plus(beside);
+    requireFits(estimate, "folding " + design.folding(), part);
   }
 
   private static void requireFits(Resources estimate, String what, Part part) {
