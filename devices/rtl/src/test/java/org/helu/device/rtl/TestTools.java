@@ -9,6 +9,11 @@ import org.junit.jupiter.api.Assumptions;
 final class TestTools {
   private TestTools() {}
 
+  /** {@code -Dhelu.longTests=true} runs what takes minutes. */
+  static void requireLong() {
+    Assumptions.assumeTrue(Boolean.getBoolean("helu.longTests"), "needs -Dhelu.longTests=true");
+  }
+
   /** {@code -Dhelu.requireTools=yosys,…} makes a missing program a failure. */
   static void require(String... programs) {
     String required = System.getProperty("helu.requireTools", "");

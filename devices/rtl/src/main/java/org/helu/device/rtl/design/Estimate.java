@@ -2,8 +2,8 @@ package org.helu.device.rtl.design;
 
 /**
  * Resources of a unit before synthesis. The constants were fitted to synth_ice40 of yosys 0.23 on
- * the library's modules one by one (docs/fpga.md), for iCE40; the other parts' factors are rough or
- * guessed.
+ * the library's modules one by one (docs/fpga.md), for iCE40; the other parts have one factor each,
+ * fitted to the same yosys.
  */
 public final class Estimate {
   /** Memories of constants with fewer rows or bits are made of LUTs. */

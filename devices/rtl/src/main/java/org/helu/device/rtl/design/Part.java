@@ -20,7 +20,7 @@ public enum Part {
   /** Gowin GW2A-18 (Tang Nano 20K): 20,736 LUT4, 46 block RAMs of 18 kbit, 48 multipliers. */
   GW2A_18("gw2a-18", "synth_gowin", 20736, 46, 18432, 36, 48, 1.6, true),
   /** AMD Zynq XC7Z020 (PYNQ-Z2): 53,200 LUT6, 280 block RAMs of 18 kbit, 220 multipliers. */
-  XC7Z020("xc7z020", "synth_xilinx", 53200, 280, 18432, 36, 220, 0.8, true);
+  XC7Z020("xc7z020", "synth_xilinx", 53200, 280, 18432, 36, 220, 0.75, true);
 
   private final String id;
   private final String synthesis;
