@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.helu.runtime.format.HeluFile;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.GraphBuilder;
@@ -12,8 +13,11 @@ import org.helu.runtime.graph.GraphInput;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.graph.Provenance;
 import org.helu.runtime.op.BinaryKind;
+import org.helu.runtime.op.Codes;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.Epilogue;
+import org.helu.runtime.op.IntegerOp;
+import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
@@ -69,6 +73,49 @@ final class TinyModels {
     Path file = folder.resolve("two.helu");
     HeluFile.write(file, new BinarizedGraph(builder.build(), Provenance.NONE));
     return file;
+  }
+
+  /**
+   * Eight floats as codes, a binary layer of {@code hidden} bits with thresholds, sums of ten rows.
+   */
+  static Path integer(Path folder, int hidden) {
+    SplittableRandom random = new SplittableRandom(hidden);
+    GraphBuilder builder = new GraphBuilder("integer");
+    builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, 8)));
+    Epilogue.Quantize quantize = new Epilogue.Quantize(1 / 255f, 0, 255);
+    builder.add(new Node("codes", new IntegerOp.Convert(quantize), List.of("x"), "c"));
+    builder.constant("w1", bits(random, hidden, 8));
+    int[] thresholds = new int[2 * hidden];
+    for (int i = 0; i < hidden; i++) {
+      thresholds[2 * i] = 1;
+      thresholds[2 * i + 1] = random.nextInt(-500, 500);
+    }
+    builder.constant("t1", Tensor.ofInts(Shape.of(hidden, 2), thresholds));
+    builder.constant("w2", bits(random, 10, hidden));
+    Epilogue.Threshold threshold = new Epilogue.Threshold(1, ElementType.BIT);
+    builder.add(
+        new Node(
+            "fc1",
+            new IntegerOp.IntegerDense(Codes.UNSIGNED, false, List.of(threshold)),
+            List.of("c", "w1", "t1"),
+            "h"));
+    builder.add(
+        new Node(
+            "fc2",
+            new IntegerOp.IntegerDense(Codes.BIPOLAR, false, List.of()),
+            List.of("h", "w2"),
+            "y"));
+    Path file = folder.resolve("integer.helu");
+    HeluFile.write(file, new BinarizedGraph(builder.output("y").build(), Provenance.NONE));
+    return file;
+  }
+
+  private static Tensor bits(SplittableRandom random, int rows, int columns) {
+    Tensor tensor = Tensor.zeros(TensorType.bits(Shape.of(rows, columns), 1));
+    for (long i = 0; i < tensor.elements(); i++) {
+      tensor.setLong(i, random.nextInt(2));
+    }
+    return tensor;
   }
 
   /** A graph that flattens {@code [N,1,2,2]} pictures. */

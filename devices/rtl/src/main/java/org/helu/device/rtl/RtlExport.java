@@ -34,6 +34,7 @@ public final class RtlExport {
    * @param network the same, cut
    * @param folding of its layers
    * @param vectors samples of the graph's input for the testbench
+   * @param board whose files are added, or null
    * @param note a line for the README about how the folding was chosen
    * @throws org.helu.runtime.HeluException if the folding does not divide or the folder cannot be
    *     written
@@ -44,12 +45,16 @@ public final class RtlExport {
       Network network,
       Folding folding,
       Tensor vectors,
+      Board board,
       String note) {
     Design design = DesignBuilder.build(network, folding);
     ClockModel.Clocks clocks = ClockModel.run(design, COUNTED_SAMPLES);
     SequencedMap<String, String> files = VerilogWriter.write(design);
     TestBench.add(files, graph, design, vectors);
-    files.put("README.md", DesignReadme.of(design, clocks, note));
+    files.put("README.md", DesignReadme.of(design, clocks, board, note));
+    if (board != null) {
+      board.add(files);
+    }
     DesignFolder.write(folder, files);
     return new Written(design, clocks, files.size());
   }

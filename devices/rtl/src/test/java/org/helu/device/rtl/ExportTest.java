@@ -18,7 +18,6 @@ import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.op.Codes;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.tensor.ElementType;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,13 +38,12 @@ class ExportTest {
     BinarizedGraph graph = image();
     Network network = Lowering.lower(graph);
     return RtlExport.write(
-        folder, graph, network, Folding.parse(folding), Nets.input(graph, 3, 5), "A note.");
+        folder, graph, network, Folding.parse(folding), Nets.input(graph, 3, 5), null, "A note.");
   }
 
   @Test
   void testbenchPassesInIcarusAndFindsWhatIsWrong() throws IOException {
-    Assumptions.assumeTrue(
-        Tools.find("iverilog") != null, "Icarus Verilog is not there: apt-get install iverilog");
+    TestTools.require("iverilog");
     Path folder = temporary.resolve("design");
     RtlExport.Written written = export(folder, "2x1,4x2,3x4");
     simulate(folder);

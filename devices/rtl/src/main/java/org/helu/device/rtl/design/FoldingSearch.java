@@ -78,20 +78,29 @@ public final class FoldingSearch {
               + clocks,
           "lower --target-fps or raise --clock");
     }
-    if (!found.resources().fits(part.capacity())) {
+    requireFits(
+        found.resources(), "the smallest folding found for " + clocks + " clocks a sample", part);
+    return found;
+  }
+
+  /**
+   * Checks the estimate of a design against a part, before anybody waits for synthesis.
+   *
+   * @param beside what else the part must hold
+   * @throws HeluException saying what the part lacks
+   */
+  public static void requireFits(Design design, Resources beside, Part part) {
+    Resources estimate = Estimate.of(design, part).plus(beside);
+    requireFits(estimate, "folding " + design.folding(), part);
+  }
+
+  private static void requireFits(Resources estimate, String what, Part part) {
+    if (!estimate.fits(part.capacity())) {
       throw HeluException.unsupported(
           STAGE,
-          "the smallest folding found for "
-              + clocks
-              + " clocks a sample takes an estimated "
-              + found.resources()
-              + ", "
-              + part.id()
-              + " has "
-              + part.capacity(),
+          what + " takes an estimated " + estimate + ", " + part.id() + " has " + part.capacity(),
           "lower --target-fps, choose a larger --part, or train a smaller network");
     }
-    return found;
   }
 
   private static Folding smallest(Network network, long clocks, Part part) {

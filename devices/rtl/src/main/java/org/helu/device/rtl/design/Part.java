@@ -13,10 +13,14 @@ public enum Part {
   ICE40_HX8K("ice40-hx8k", "synth_ice40", 7680, 32, 4096, 16, 0, 1.0, false),
   /** Lattice ECP5 LFE5U-25F: 24,288 LUT4, 56 block RAMs of 18 kbit, 28 multipliers. */
   ECP5_25("ecp5-25", "synth_ecp5", 24288, 56, 18432, 36, 28, 1.6, true),
+  /** Lattice ECP5 LFE5U-85F: 83,640 LUT4, 208 block RAMs of 18 kbit, 156 multipliers. */
+  ECP5_85("ecp5-85", "synth_ecp5", 83640, 208, 18432, 36, 156, 1.6, true),
+  /** Gowin GW1N-9 (Tang Nano 9K): 8,640 LUT4, 26 block RAMs of 18 kbit, 20 multipliers. */
+  GW1N_9("gw1n-9", "synth_gowin", 8640, 26, 18432, 36, 20, 1.6, true),
   /** Gowin GW2A-18 (Tang Nano 20K): 20,736 LUT4, 46 block RAMs of 18 kbit, 48 multipliers. */
   GW2A_18("gw2a-18", "synth_gowin", 20736, 46, 18432, 36, 48, 1.6, true),
   /** AMD Zynq XC7Z020 (PYNQ-Z2): 53,200 LUT6, 280 block RAMs of 18 kbit, 220 multipliers. */
-  XC7Z020("xc7z020", "synth_xilinx", 53200, 280, 18432, 36, 220, 0.8, true);
+  XC7Z020("xc7z020", "synth_xilinx", 53200, 280, 18432, 36, 220, 0.75, true);
 
   private final String id;
   private final String synthesis;

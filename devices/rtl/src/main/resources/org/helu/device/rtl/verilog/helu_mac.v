@@ -45,11 +45,14 @@ module helu_mac #(
 );
   localparam LANES = GROUPS * GROUP;  // the last part may have spare lanes that count 0
 
-  reg                valid0, valid1, valid2, done;
-  reg                first0, first1, first2;
-  reg                last0, last1, last2;
-  reg                pad0, pad1;
+  reg                valid0, valid1, valid2, valid3, done;
+  reg                first0, first1, first2, first3;
+  reg                last0, last1, last2, last3;
+  reg                pad0, pad1, pad2;
+  reg [SIMD*XB-1:0]  arrived;
   reg [SIMD*XB-1:0]  codes;
+  // A block RAM gives its data late in a clock: half of the clock would be gone before the sums.
+  reg [PE*SIMD*WB-1:0] held_weights;
   reg [AW-1:0]       address;
   reg [SB-1:0]       beat;
 
@@ -73,25 +76,32 @@ module helu_mac #(
       valid0 <= 1'b0;
       valid1 <= 1'b0;
       valid2 <= 1'b0;
+      valid3 <= 1'b0;
       done   <= 1'b0;
     end else if (enable) begin
       valid0 <= s_valid;
       valid1 <= valid0;
-      valid2 <= GROUPS == 1 ? valid0 : valid1;
-      done   <= valid2 && last2;
+      valid2 <= valid1;
+      valid3 <= GROUPS == 1 ? valid1 : valid2;
+      done   <= valid3 && last3;
     end
 
   always @(posedge clk)
     if (enable) begin
-      codes  <= s_data;
-      pad0   <= s_pad;
-      pad1   <= pad0;
-      first0 <= beat == 0;
-      first1 <= first0;
-      first2 <= GROUPS == 1 ? first0 : first1;
-      last0  <= beat == SF - 1;
-      last1  <= last0;
-      last2  <= GROUPS == 1 ? last0 : last1;
+      arrived <= s_data;
+      codes   <= arrived;
+      held_weights <= w_data;
+      pad0    <= s_pad;
+      pad1    <= pad0;
+      pad2    <= pad1;
+      first0  <= beat == 0;
+      first1  <= first0;
+      first2  <= first1;
+      first3  <= GROUPS == 1 ? first1 : first2;
+      last0   <= beat == SF - 1;
+      last1   <= last0;
+      last2   <= last1;
+      last3   <= GROUPS == 1 ? last1 : last2;
     end
 
   // Lanes that are filled up to whole parts.
@@ -109,9 +119,9 @@ module helu_mac #(
       wire [LANES*WB-1:0] weights;
       if (LANES > SIMD)
         // One-bit weights: code 0 XNOR 1 counts 0.
-        assign weights = {{(LANES-SIMD)*WB{WB == 1}}, w_data[p*SIMD*WB +: SIMD*WB]};
+        assign weights = {{(LANES-SIMD)*WB{WB == 1}}, held_weights[p*SIMD*WB +: SIMD*WB]};
       else
-        assign weights = w_data[p*SIMD*WB +: SIMD*WB];
+        assign weights = held_weights[p*SIMD*WB +: SIMD*WB];
       wire [GROUPS*PARTB-1:0] parts;
       for (g = 0; g < GROUPS; g = g + 1) begin : part
         if (WB == 1)
@@ -124,14 +134,14 @@ module helu_mac #(
                           .STEP(STEP), .ZERO(ZERO), .PADVALUE(PADVALUE)) add (
             .codes(lanes[g*GROUP*XB +: GROUP*XB]),
             .weights(weights[g*GROUP*WB +: GROUP*WB]),
-            .pad(pad0),
+            .pad(pad1),
             .sum(parts[g*PARTB +: PARTB]));
       end
       wire [INCB-1:0] beat_sum;
       wire            beat_pad;
       if (GROUPS == 1) begin : whole
         assign beat_sum = parts;
-        assign beat_pad = pad0;
+        assign beat_pad = pad1;
       end else begin : join_parts
         reg [GROUPS*PARTB-1:0] held;
         always @(posedge clk)
@@ -139,7 +149,7 @@ module helu_mac #(
             held <= parts;
         helu_sum #(.N(GROUPS), .B(PARTB), .SUMB(INCB), .SIGNED(WB != 1)) total (
           .values(held), .sum(beat_sum));
-        assign beat_pad = pad1;
+        assign beat_pad = pad2;
       end
       reg  [INCB:0]   increment;  // one bit more, for HALF
       reg  [ACCB-1:0] accumulator;
@@ -154,8 +164,8 @@ module helu_mac #(
             increment <= beat_pad ? SIMD[INCB:0] : {beat_sum, 1'b0};
           else
             increment <= {1'b0, beat_sum};
-          if (valid2)
-            accumulator <= first2 ? wide : accumulator + wide;
+          if (valid3)
+            accumulator <= first3 ? wide : accumulator + wide;
         end
       assign m_data[p*ACCB +: ACCB] = accumulator;
     end

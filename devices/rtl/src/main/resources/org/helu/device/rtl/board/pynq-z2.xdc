@@ -1,0 +1,7 @@
+set_property PACKAGE_PIN H16 [get_ports sysclk]
+set_property IOSTANDARD LVCMOS33 [get_ports sysclk]
+create_clock -period 8.000 [get_ports sysclk]
+set_property PACKAGE_PIN Y16 [get_ports uart_rx]
+set_property IOSTANDARD LVCMOS33 [get_ports uart_rx]
+set_property PACKAGE_PIN Y19 [get_ports uart_tx]
+set_property IOSTANDARD LVCMOS33 [get_ports uart_tx]

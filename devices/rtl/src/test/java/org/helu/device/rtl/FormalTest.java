@@ -1,0 +1,118 @@
+package org.helu.device.rtl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.helu.device.rtl.design.VerilogWriter;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What yosys {@code sat} proves of the library, stated in {@code formal/formal.v}. */
+class FormalTest {
+  private static final long TIMEOUT_SECONDS = 900;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void requireYosys() {
+    TestTools.require("yosys");
+  }
+
+  /** By induction, so for ever: a beat that is offered stays, unchanged, until it is taken. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "skid",
+        "upsize",
+        "downsize",
+        "fifo",
+        "fork",
+        "window",
+        "max",
+        "offset",
+        "requantize"
+      })
+  void offeredBeatsStay(String unit) throws IOException {
+    String top = "formal_" + unit;
+    String only =
+        List.of("skid", "upsize", "downsize", "fifo").contains(unit)
+            ? "chparam -set ORDER 0 " + top + "; "
+            : "";
+    assertProved(prove(library(), only, top, "-tempinduct -maxsteps 6"));
+  }
+
+  /** In the first 12 clocks, for all inputs and stalls: nothing is lost, doubled or swapped. */
+  @ParameterizedTest
+  @ValueSource(strings = {"skid", "upsize", "downsize", "fifo"})
+  void elementsLeaveInOrder(String unit) throws IOException {
+    assertProved(prove(library(), "", "formal_" + unit, "-tempinduct-baseonly -maxsteps 12"));
+  }
+
+  /** In that many clocks, for all weights, thresholds, inputs and stalls; two vectors fit in 18. */
+  @ParameterizedTest
+  @CsvSource({"formal_matrix, 18", "formal_matrix_planes, 16", "formal_matrix_products, 15"})
+  void matrixVectorThresholdUnitIsItsFormula(String top, int clocks) throws IOException {
+    assertProved(prove(library(), "", top, "-tempinduct-baseonly -maxsteps " + clocks));
+  }
+
+  @Test
+  void mistakesAreFound() throws IOException {
+    String bounded = "-tempinduct-baseonly -maxsteps 14";
+    assertRefuted("valid3 && last3", "valid3", "formal_matrix", bounded);
+    assertRefuted("(sum ^ TOP) >= (p_data", "(sum ^ TOP) > (p_data", "formal_matrix", bounded);
+    assertRefuted("head <= spare_valid ? spare : s_data", "head <= s_data", "formal_skid", bounded);
+    assertRefuted(
+        "assign s_ready = left == 0 || (left == 1 && m_ready);",
+        "assign s_ready = left <= 1;",
+        "formal_downsize",
+        bounded);
+  }
+
+  private void assertRefuted(String right, String wrong, String top, String how)
+      throws IOException {
+    String library = library();
+    String broken = library.replace(right, wrong);
+    assertNotEquals(library, broken, right);
+    Tools.Result result = prove(broken, "", top, how);
+    assertNotEquals(0, result.code(), "not found: " + wrong);
+    assertTrue(result.output().contains("proof did fail"), result.output());
+  }
+
+  private static void assertProved(Tools.Result result) {
+    assertEquals(0, result.code(), result.output());
+  }
+
+  private static String library() {
+    StringBuilder all = new StringBuilder();
+    VerilogWriter.LIBRARY.forEach(name -> all.append(VerilogWriter.resource(name)));
+    return all.toString();
+  }
+
+  private Tools.Result prove(String library, String before, String top, String how)
+      throws IOException {
+    Files.writeString(folder.resolve("library.v"), library);
+    try (InputStream in = FormalTest.class.getResourceAsStream("/formal/formal.v")) {
+      Files.writeString(
+          folder.resolve("formal.v"), new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    String script =
+        "read_verilog -formal library.v formal.v; "
+            + before
+            + "prep -flatten -top "
+            + top
+            + "; memory_map; opt; sat -verify -prove-asserts -set-assumes -seq 1 "
+            + how;
+    return Tools.run("test", folder, TIMEOUT_SECONDS, List.of("yosys", "-q", "-p", script));
+  }
+}

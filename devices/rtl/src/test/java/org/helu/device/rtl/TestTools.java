@@ -1,0 +1,30 @@
+package org.helu.device.rtl;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Assumptions;
+
+/** External programs that tests need: skipped without them, or failed where they are required. */
+final class TestTools {
+  private TestTools() {}
+
+  /** {@code -Dhelu.longTests=true} runs what takes minutes. */
+  static void requireLong() {
+    Assumptions.assumeTrue(Boolean.getBoolean("helu.longTests"), "needs -Dhelu.longTests=true");
+  }
+
+  /** {@code -Dhelu.requireTools=yosys,…} makes a missing program a failure. */
+  static void require(String... programs) {
+    String required = System.getProperty("helu.requireTools", "");
+    for (String program : programs) {
+      if (Tools.find(program) == null) {
+        String message = program + " is not on PATH; see CONTRIBUTING.md";
+        if (Arrays.asList(required.split(",")).contains(program)) {
+          fail(message);
+        }
+        Assumptions.abort(message);
+      }
+    }
+  }
+}
