@@ -2,6 +2,8 @@ package org.helu.device.vector;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.helu.device.vector.kernel.MatrixKernels;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.device.Executable;
@@ -26,6 +28,11 @@ final class VectorExecutable implements Executable {
   private final long partScratchOffset;
   private final long partBytes;
   private final long sessionBytes;
+
+  /** The executable itself, while it is open, and its open sessions: the last one frees weights. */
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private VectorExecutable(
       BinarizedGraph graph,
@@ -134,20 +141,40 @@ final class VectorExecutable implements Executable {
 
   @Override
   public Session newSession() {
-    if (!arena.scope().isAlive()) {
-      throw new IllegalStateException("the executable is closed");
-    }
+    requireOpen();
     Arena own = Arena.ofShared();
     MemorySegment memory = allocate(own, sessionBytes, "activations");
     addresses.writeConstants(memory);
     Frame frame =
         new Frame(memory, weights, scratchOffset, partScratchOffset, partBytes, pool.parts());
-    return new VectorSession(graph, maxBatch, steps, addresses, pool, frame, own);
+    users.incrementAndGet();
+    return new VectorSession(this, steps, addresses, pool, frame, own);
   }
 
+  void requireOpen() {
+    if (closed.get()) {
+      throw new IllegalStateException("the executable is closed");
+    }
+  }
+
+  int maxBatch() {
+    return maxBatch;
+  }
+
+  /**
+   * No session runs any more. Weights stay until the last one is closed: kernels read them by
+   * address, and one may be running.
+   */
   @Override
   public void close() {
-    if (arena.scope().isAlive()) {
+    if (closed.compareAndSet(false, true)) {
+      leave();
+    }
+  }
+
+  /** Called once by each session. */
+  void leave() {
+    if (users.decrementAndGet() == 0) {
       arena.close();
     }
   }

@@ -8,7 +8,6 @@ import org.helu.device.vector.kernel.OpenGates;
 import org.helu.runtime.device.AbstractSession;
 import org.helu.runtime.device.LayerObserver;
 import org.helu.runtime.device.StepProfile;
-import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.tensor.Encoding;
@@ -23,6 +22,7 @@ final class VectorSession extends AbstractSession {
    */
   private static final long MIN_PARALLEL_WORK = 200_000;
 
+  private final VectorExecutable executable;
   private final Graph graph;
   private final Step[] steps;
   private final Addresses addresses;
@@ -36,15 +36,15 @@ final class VectorSession extends AbstractSession {
   private long[] stepNanos;
 
   VectorSession(
-      BinarizedGraph graph,
-      int maxBatch,
+      VectorExecutable executable,
       Step[] steps,
       Addresses addresses,
       WorkerPool pool,
       Frame frame,
       Arena arena) {
-    super(graph.graph(), maxBatch);
-    this.graph = graph.graph();
+    super(executable.graph().graph(), executable.maxBatch());
+    this.executable = executable;
+    this.graph = executable.graph().graph();
     this.steps = steps;
     this.addresses = addresses;
     this.pool = pool;
@@ -58,6 +58,7 @@ final class VectorSession extends AbstractSession {
   @Override
   protected void execute(
       int batch, List<MemorySegment> inputs, List<MemorySegment> outputs, LayerObserver observer) {
+    executable.requireOpen();
     frame.batch = batch;
     for (int i = 0; i < inputOffsets.length; i++) {
       MemorySegment input = inputs.get(i);
@@ -131,5 +132,6 @@ final class VectorSession extends AbstractSession {
   @Override
   protected void release() {
     arena.close();
+    executable.leave();
   }
 }
