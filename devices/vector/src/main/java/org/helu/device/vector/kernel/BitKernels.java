@@ -1,5 +1,7 @@
 package org.helu.device.vector.kernel;
 
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import jdk.incubator.vector.IntVector;
@@ -130,8 +132,10 @@ public final class BitKernels {
   }
 
   private static void subtract(MemorySegment w, long base, MemorySegment m, long sum, int step) {
-    IntVector count = Ints.load(m, sum).mul(step);
-    Ints.load(w, base).sub(count).intoMemorySegment(m, sum, Simd.LITTLE_ENDIAN);
+    IntVector count = IntVector.fromMemorySegment(Ints.SPECIES, m, sum, LITTLE_ENDIAN).mul(step);
+    IntVector.fromMemorySegment(Ints.SPECIES, w, base, LITTLE_ENDIAN)
+        .sub(count)
+        .intoMemorySegment(m, sum, LITTLE_ENDIAN);
   }
 
   /**
@@ -153,18 +157,21 @@ public final class BitKernels {
       long[] x,
       BitPanels panels,
       int step) {
-    IntVector steps = Ints.broadcast(step);
+    IntVector steps = IntVector.broadcast(Ints.SPECIES, step);
     for (int row = 0; row < rows; row++) {
       long at = sums + row * SUMS_BYTES;
-      IntVector ones = Ints.broadcast(sumOfCodes(m, x[row], panels));
+      IntVector ones = IntVector.broadcast(Ints.SPECIES, sumOfCodes(m, x[row], panels));
       long base = bases + (shifts == null ? 0 : shifts[row]);
       for (long c = 0; c < SUMS_BYTES; c += Simd.BYTES) {
-        IntVector twice = Ints.load(w, constants + c).sub(ones).sub(Ints.load(m, at + c));
+        IntVector twice =
+            IntVector.fromMemorySegment(Ints.SPECIES, w, constants + c, LITTLE_ENDIAN)
+                .sub(ones)
+                .sub(IntVector.fromMemorySegment(Ints.SPECIES, m, at + c, LITTLE_ENDIAN));
         twice
             .lanewise(VectorOperators.ASHR, 1)
             .mul(steps)
-            .add(Ints.load(w, base + c))
-            .intoMemorySegment(m, at + c, Simd.LITTLE_ENDIAN);
+            .add(IntVector.fromMemorySegment(Ints.SPECIES, w, base + c, LITTLE_ENDIAN))
+            .intoMemorySegment(m, at + c, LITTLE_ENDIAN);
       }
     }
   }

@@ -3,8 +3,6 @@ package org.helu.device.vector.kernel;
 import static jdk.incubator.vector.VectorOperators.BIT_COUNT;
 import static jdk.incubator.vector.VectorOperators.XOR;
 import static org.helu.device.vector.kernel.BitKernels.SUMS_BYTES;
-import static org.helu.device.vector.kernel.Ints.broadcast;
-import static org.helu.device.vector.kernel.Ints.load;
 import static org.helu.device.vector.kernel.Simd.ADDRESS;
 import static org.helu.device.vector.kernel.Simd.ALL;
 import static org.helu.device.vector.kernel.Simd.BYTES;
@@ -12,6 +10,7 @@ import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 import static org.helu.device.vector.kernel.Simd.OFFSET;
 
 import jdk.incubator.vector.IntVector;
+import org.helu.runtime.tensor.Tensor;
 
 /**
  * Register blocks of a product of bits: per row and column {@code scale * sum + popcount(x XOR w)}
@@ -43,30 +42,34 @@ final class BitTiles {
     long y1 = y0 + 1 * SUMS_BYTES;
     long y2 = y0 + 2 * SUMS_BYTES;
     long y3 = y0 + 3 * SUMS_BYTES;
-    IntVector factor = broadcast(scale);
-    IntVector s00 = load(ALL, y0).mul(factor);
-    IntVector s01 = load(ALL, y0 + BYTES).mul(factor);
-    IntVector s10 = load(ALL, y1).mul(factor);
-    IntVector s11 = load(ALL, y1 + BYTES).mul(factor);
-    IntVector s20 = load(ALL, y2).mul(factor);
-    IntVector s21 = load(ALL, y2 + BYTES).mul(factor);
-    IntVector s30 = load(ALL, y3).mul(factor);
-    IntVector s31 = load(ALL, y3 + BYTES).mul(factor);
+    IntVector factor = IntVector.broadcast(Ints.SPECIES, scale);
+    IntVector s00 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y0, LITTLE_ENDIAN).mul(factor);
+    IntVector s01 =
+        IntVector.fromMemorySegment(Ints.SPECIES, ALL, y0 + BYTES, LITTLE_ENDIAN).mul(factor);
+    IntVector s10 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y1, LITTLE_ENDIAN).mul(factor);
+    IntVector s11 =
+        IntVector.fromMemorySegment(Ints.SPECIES, ALL, y1 + BYTES, LITTLE_ENDIAN).mul(factor);
+    IntVector s20 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y2, LITTLE_ENDIAN).mul(factor);
+    IntVector s21 =
+        IntVector.fromMemorySegment(Ints.SPECIES, ALL, y2 + BYTES, LITTLE_ENDIAN).mul(factor);
+    IntVector s30 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y3, LITTLE_ENDIAN).mul(factor);
+    IntVector s31 =
+        IntVector.fromMemorySegment(Ints.SPECIES, ALL, y3 + BYTES, LITTLE_ENDIAN).mul(factor);
     for (int i = 0; i < taps.length; i++) {
       long tap = taps[i] & OFFSET;
       long row = weights + i * (2L * BYTES);
-      IntVector b0 = load(ALL, row);
-      IntVector b1 = load(ALL, row + BYTES);
-      IntVector a0 = broadcast(ALL, x0 + tap);
+      IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row, LITTLE_ENDIAN);
+      IntVector b1 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+      IntVector a0 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x0 + tap));
       s00 = s00.add(a0.lanewise(XOR, b0).lanewise(BIT_COUNT));
       s01 = s01.add(a0.lanewise(XOR, b1).lanewise(BIT_COUNT));
-      IntVector a1 = broadcast(ALL, x1 + tap);
+      IntVector a1 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x1 + tap));
       s10 = s10.add(a1.lanewise(XOR, b0).lanewise(BIT_COUNT));
       s11 = s11.add(a1.lanewise(XOR, b1).lanewise(BIT_COUNT));
-      IntVector a2 = broadcast(ALL, x2 + tap);
+      IntVector a2 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x2 + tap));
       s20 = s20.add(a2.lanewise(XOR, b0).lanewise(BIT_COUNT));
       s21 = s21.add(a2.lanewise(XOR, b1).lanewise(BIT_COUNT));
-      IntVector a3 = broadcast(ALL, x3 + tap);
+      IntVector a3 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x3 + tap));
       s30 = s30.add(a3.lanewise(XOR, b0).lanewise(BIT_COUNT));
       s31 = s31.add(a3.lanewise(XOR, b1).lanewise(BIT_COUNT));
     }
@@ -92,22 +95,22 @@ final class BitTiles {
     long y1 = y0 + 1 * SUMS_BYTES;
     long y2 = y0 + 2 * SUMS_BYTES;
     long y3 = y0 + 3 * SUMS_BYTES;
-    IntVector factor = broadcast(scale);
-    IntVector s00 = load(ALL, y0).mul(factor);
-    IntVector s10 = load(ALL, y1).mul(factor);
-    IntVector s20 = load(ALL, y2).mul(factor);
-    IntVector s30 = load(ALL, y3).mul(factor);
+    IntVector factor = IntVector.broadcast(Ints.SPECIES, scale);
+    IntVector s00 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y0, LITTLE_ENDIAN).mul(factor);
+    IntVector s10 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y1, LITTLE_ENDIAN).mul(factor);
+    IntVector s20 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y2, LITTLE_ENDIAN).mul(factor);
+    IntVector s30 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y3, LITTLE_ENDIAN).mul(factor);
     for (int i = 0; i < taps.length; i++) {
       long tap = taps[i] & OFFSET;
       long row = weights + i * (long) BYTES;
-      IntVector b0 = load(ALL, row);
-      IntVector a0 = broadcast(ALL, x0 + tap);
+      IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row, LITTLE_ENDIAN);
+      IntVector a0 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x0 + tap));
       s00 = s00.add(a0.lanewise(XOR, b0).lanewise(BIT_COUNT));
-      IntVector a1 = broadcast(ALL, x1 + tap);
+      IntVector a1 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x1 + tap));
       s10 = s10.add(a1.lanewise(XOR, b0).lanewise(BIT_COUNT));
-      IntVector a2 = broadcast(ALL, x2 + tap);
+      IntVector a2 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x2 + tap));
       s20 = s20.add(a2.lanewise(XOR, b0).lanewise(BIT_COUNT));
-      IntVector a3 = broadcast(ALL, x3 + tap);
+      IntVector a3 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x3 + tap));
       s30 = s30.add(a3.lanewise(XOR, b0).lanewise(BIT_COUNT));
     }
     s00.intoMemorySegment(ALL, y0, LITTLE_ENDIAN);
@@ -122,15 +125,16 @@ final class BitTiles {
     long weights = panel & ADDRESS;
     long x0 = (x[first] + shift) & ADDRESS;
     long y0 = sums & ADDRESS;
-    IntVector factor = broadcast(scale);
-    IntVector s00 = load(ALL, y0).mul(factor);
-    IntVector s01 = load(ALL, y0 + BYTES).mul(factor);
+    IntVector factor = IntVector.broadcast(Ints.SPECIES, scale);
+    IntVector s00 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y0, LITTLE_ENDIAN).mul(factor);
+    IntVector s01 =
+        IntVector.fromMemorySegment(Ints.SPECIES, ALL, y0 + BYTES, LITTLE_ENDIAN).mul(factor);
     for (int i = 0; i < taps.length; i++) {
       long tap = taps[i] & OFFSET;
       long row = weights + i * (2L * BYTES);
-      IntVector b0 = load(ALL, row);
-      IntVector b1 = load(ALL, row + BYTES);
-      IntVector a0 = broadcast(ALL, x0 + tap);
+      IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row, LITTLE_ENDIAN);
+      IntVector b1 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+      IntVector a0 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x0 + tap));
       s00 = s00.add(a0.lanewise(XOR, b0).lanewise(BIT_COUNT));
       s01 = s01.add(a0.lanewise(XOR, b1).lanewise(BIT_COUNT));
     }
@@ -144,13 +148,13 @@ final class BitTiles {
     long weights = panel & ADDRESS;
     long x0 = (x[first] + shift) & ADDRESS;
     long y0 = sums & ADDRESS;
-    IntVector factor = broadcast(scale);
-    IntVector s00 = load(ALL, y0).mul(factor);
+    IntVector factor = IntVector.broadcast(Ints.SPECIES, scale);
+    IntVector s00 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y0, LITTLE_ENDIAN).mul(factor);
     for (int i = 0; i < taps.length; i++) {
       long tap = taps[i] & OFFSET;
       long row = weights + i * (long) BYTES;
-      IntVector b0 = load(ALL, row);
-      IntVector a0 = broadcast(ALL, x0 + tap);
+      IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row, LITTLE_ENDIAN);
+      IntVector a0 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x0 + tap));
       s00 = s00.add(a0.lanewise(XOR, b0).lanewise(BIT_COUNT));
     }
     s00.intoMemorySegment(ALL, y0, LITTLE_ENDIAN);

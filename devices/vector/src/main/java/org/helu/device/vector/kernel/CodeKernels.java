@@ -1,6 +1,7 @@
 package org.helu.device.vector.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
@@ -12,7 +13,7 @@ import org.helu.runtime.tensor.Tensor;
 
 /** Codes to 32-bit values, and floats to codes. */
 public final class CodeKernels {
-  private static final IntVector LANE_NUMBERS = Ints.broadcast(0).addIndex(1);
+  private static final IntVector LANE_NUMBERS = IntVector.broadcast(Ints.SPECIES, 0).addIndex(1);
 
   /** Adding and subtracting it rounds a float32 of magnitude below 2^22 half to even. */
   private static final float ROUNDER = 0x1.8p23f;
@@ -24,13 +25,13 @@ public final class CodeKernels {
     long i = 0;
     int codes = Ints.NARROW.length();
     for (; i + codes <= count; i += codes) {
-      ByteVector bytes = ByteVector.fromMemorySegment(Ints.NARROW, m, x + i, Simd.LITTLE_ENDIAN);
+      ByteVector bytes = ByteVector.fromMemorySegment(Ints.NARROW, m, x + i, LITTLE_ENDIAN);
       for (int part = 0; part < codes / Simd.LANES; part++) {
         IntVector code =
             (IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, Ints.SPECIES, part);
         code.mul(step)
             .sub(zero)
-            .intoMemorySegment(m, y + (i + part * Simd.LANES) * 4, Simd.LITTLE_ENDIAN);
+            .intoMemorySegment(m, y + (i + part * Simd.LANES) * 4, LITTLE_ENDIAN);
       }
     }
     for (; i < count; i++) {
@@ -44,12 +45,12 @@ public final class CodeKernels {
     long i = 0;
     int codes = Ints.NARROW.length();
     for (; i + codes <= count; i += codes) {
-      ByteVector bytes = ByteVector.fromMemorySegment(Ints.NARROW, m, x + i, Simd.LITTLE_ENDIAN);
+      ByteVector bytes = ByteVector.fromMemorySegment(Ints.NARROW, m, x + i, LITTLE_ENDIAN);
       for (int part = 0; part < codes / Simd.LANES; part++) {
         IntVector code =
             (IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, Ints.SPECIES, part);
         ((FloatVector) code.mul(step).sub(zero).convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
-            .intoMemorySegment(m, y + (i + part * Simd.LANES) * 4, Simd.LITTLE_ENDIAN);
+            .intoMemorySegment(m, y + (i + part * Simd.LANES) * 4, LITTLE_ENDIAN);
       }
     }
     for (; i < count; i++) {
@@ -66,14 +67,15 @@ public final class CodeKernels {
   public static void unpackBits(
       MemorySegment m, long x, int planes, long planeBytes, int count, long y, int step, int zero) {
     for (int c = 0; c < count; c += Simd.LANES) {
-      IntVector code = Ints.broadcast(0);
+      IntVector code = IntVector.broadcast(Ints.SPECIES, 0);
       long word = x + (c >>> 5) * 4L;
       for (int plane = 0; plane < planes; plane++) {
         int bits = m.get(Tensor.INT, word + plane * planeBytes) >>> (c & 31);
-        IntVector lanes = Ints.broadcast(bits).lanewise(VectorOperators.LSHR, LANE_NUMBERS);
+        IntVector lanes =
+            IntVector.broadcast(Ints.SPECIES, bits).lanewise(VectorOperators.LSHR, LANE_NUMBERS);
         code = code.or(lanes.and(1).lanewise(VectorOperators.LSHL, plane));
       }
-      code.mul(step).sub(zero).intoMemorySegment(m, y + c * 4L, Simd.LITTLE_ENDIAN);
+      code.mul(step).sub(zero).intoMemorySegment(m, y + c * 4L, LITTLE_ENDIAN);
     }
   }
 
@@ -91,31 +93,39 @@ public final class CodeKernels {
       long rowBytes,
       int steps,
       long y) {
-    IntVector one = Ints.broadcast(1);
+    IntVector one = IntVector.broadcast(Ints.SPECIES, 1);
     for (int c = 0; c < width; c += Simd.LANES) {
-      FloatVector z = Simd.load(m, x + c * 4L).mul(Simd.load(w, parameters + c * 4L));
-      IntVector code = Ints.broadcast(0);
+      FloatVector z =
+          FloatVector.fromMemorySegment(Simd.SPECIES, m, x + c * 4L, LITTLE_ENDIAN)
+              .mul(
+                  FloatVector.fromMemorySegment(
+                      Simd.SPECIES, w, parameters + c * 4L, LITTLE_ENDIAN));
+      IntVector code = IntVector.broadcast(Ints.SPECIES, 0);
       long at = parameters + c * 4L;
       for (int t = 0; t < steps; t++) {
         at += rowBytes;
-        VectorMask<Float> reached = z.compare(VectorOperators.GE, Simd.load(w, at));
+        VectorMask<Float> reached =
+            z.compare(
+                VectorOperators.GE,
+                FloatVector.fromMemorySegment(Simd.SPECIES, w, at, LITTLE_ENDIAN));
         code = code.add(one, reached.cast(Ints.SPECIES));
       }
-      code.intoMemorySegment(m, y + c * 4L, Simd.LITTLE_ENDIAN);
+      code.intoMemorySegment(m, y + c * 4L, LITTLE_ENDIAN);
     }
   }
 
   /** {@code code = clamp(round(z / scale) + zeroPoint, 0, high)}, a NaN giving the zero point. */
   static void quantize(
       MemorySegment m, long x, int width, float scale, int zeroPoint, int high, long y) {
-    FloatVector rounder = Simd.broadcast(ROUNDER);
-    FloatVector scales = Simd.broadcast(scale);
+    FloatVector rounder = FloatVector.broadcast(Simd.SPECIES, ROUNDER);
+    FloatVector scales = FloatVector.broadcast(Simd.SPECIES, scale);
     for (int c = 0; c < width; c += Simd.LANES) {
-      FloatVector z = Simd.load(m, x + c * 4L).div(scales);
+      FloatVector z =
+          FloatVector.fromMemorySegment(Simd.SPECIES, m, x + c * 4L, LITTLE_ENDIAN).div(scales);
       VectorMask<Float> number = z.compare(VectorOperators.EQ, z);
       // Clamped before it is rounded, so that rounding by addition is exact; both are monotone.
       FloatVector code =
-          Simd.broadcast(0f)
+          FloatVector.broadcast(Simd.SPECIES, 0f)
               .blend(z.max(-512f).min(512f), number)
               .add(rounder)
               .sub(rounder)
@@ -123,7 +133,7 @@ public final class CodeKernels {
               .max(0f)
               .min((float) high);
       ((IntVector) code.convertShape(VectorOperators.F2I, Ints.SPECIES, 0))
-          .intoMemorySegment(m, y + c * 4L, Simd.LITTLE_ENDIAN);
+          .intoMemorySegment(m, y + c * 4L, LITTLE_ENDIAN);
     }
   }
 

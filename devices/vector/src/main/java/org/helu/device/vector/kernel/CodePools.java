@@ -1,6 +1,7 @@
 package org.helu.device.vector.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
@@ -178,12 +179,12 @@ public final class CodePools {
       for (int h = 0; h < countH; h++) {
         long at = x + h * stepH + i;
         for (int w = 0; w < countW; w++) {
-          ByteVector next = ByteVector.fromMemorySegment(Ints.BYTES, m, at, Simd.LITTLE_ENDIAN);
+          ByteVector next = ByteVector.fromMemorySegment(Ints.BYTES, m, at, LITTLE_ENDIAN);
           best = best.lanewise(VectorOperators.UMAX, next);
           at += stepW;
         }
       }
-      best.intoMemorySegment(m, y + i, Simd.LITTLE_ENDIAN);
+      best.intoMemorySegment(m, y + i, LITTLE_ENDIAN);
     }
     return i;
   }
@@ -205,12 +206,12 @@ public final class CodePools {
       for (int h = 0; h < countH; h++) {
         long at = x + h * stepH + i;
         for (int w = 0; w < countW; w++) {
-          ByteVector next = ByteVector.fromMemorySegment(EIGHT, m, at, Simd.LITTLE_ENDIAN);
+          ByteVector next = ByteVector.fromMemorySegment(EIGHT, m, at, LITTLE_ENDIAN);
           best = best.lanewise(VectorOperators.UMAX, next);
           at += stepW;
         }
       }
-      best.intoMemorySegment(m, y + i, Simd.LITTLE_ENDIAN);
+      best.intoMemorySegment(m, y + i, LITTLE_ENDIAN);
     }
     return i;
   }
@@ -226,15 +227,15 @@ public final class CodePools {
       long y) {
     int c = 0;
     for (; c + Simd.LANES <= channels; c += Simd.LANES) {
-      IntVector best = Ints.broadcast(Integer.MIN_VALUE);
+      IntVector best = IntVector.broadcast(Ints.SPECIES, Integer.MIN_VALUE);
       for (int h = 0; h < countH; h++) {
         long at = x + h * stepH + c * 4L;
         for (int w = 0; w < countW; w++) {
-          best = best.max(Ints.load(m, at));
+          best = best.max(IntVector.fromMemorySegment(Ints.SPECIES, m, at, LITTLE_ENDIAN));
           at += stepW;
         }
       }
-      best.intoMemorySegment(m, y + c * 4L, Simd.LITTLE_ENDIAN);
+      best.intoMemorySegment(m, y + c * 4L, LITTLE_ENDIAN);
     }
     for (; c < channels; c++) {
       int best = Integer.MIN_VALUE;

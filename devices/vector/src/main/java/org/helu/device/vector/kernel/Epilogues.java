@@ -160,12 +160,18 @@ abstract sealed class Epilogues {
       for (int i = 0; i < rows; i++) {
         long from = sums + i * stride;
         for (int c = 0; c < width; c += LANES) {
-          IntVector flip = Ints.load(w, flips + c * 4L);
-          IntVector z = Ints.load(m, from + c * 4L).lanewise(VectorOperators.XOR, flip);
-          IntVector code = Ints.broadcast(0);
+          IntVector flip =
+              IntVector.fromMemorySegment(Ints.SPECIES, w, flips + c * 4L, LITTLE_ENDIAN);
+          IntVector z =
+              IntVector.fromMemorySegment(Ints.SPECIES, m, from + c * 4L, LITTLE_ENDIAN)
+                  .lanewise(VectorOperators.XOR, flip);
+          IntVector code = IntVector.broadcast(Ints.SPECIES, 0);
           long at = thresholds + c * 4L;
           for (int t = 0; t < finish.steps; t++) {
-            code = code.add(1, z.compare(GE, Ints.load(w, at)));
+            code =
+                code.add(
+                    1,
+                    z.compare(GE, IntVector.fromMemorySegment(Ints.SPECIES, w, at, LITTLE_ENDIAN)));
             at += thresholdBytes;
           }
           code.intoMemorySegment(m, from + c * 4L, LITTLE_ENDIAN);
@@ -216,7 +222,9 @@ abstract sealed class Epilogues {
   /** Half a vector of sums, to codes in place; all by address. */
   private static void requantize(Finish finish, long z, long multipliers, long offsets) {
     LongVector sum =
-        widen(z).mul(Ints.loadLongs(ALL, multipliers)).add(Ints.loadLongs(ALL, offsets));
+        widen(z)
+            .mul(LongVector.fromMemorySegment(Ints.LONGS, ALL, multipliers, LITTLE_ENDIAN))
+            .add(LongVector.fromMemorySegment(Ints.LONGS, ALL, offsets, LITTLE_ENDIAN));
     ((IntVector)
             sum.lanewise(VectorOperators.ASHR, finish.shift)
                 .max(0)
@@ -239,13 +247,17 @@ abstract sealed class Epilogues {
       long residuals,
       long added) {
     LongVector sum =
-        widen(z).mul(Ints.loadLongs(ALL, multipliers)).add(Ints.loadLongs(ALL, offsets));
+        widen(z)
+            .mul(LongVector.fromMemorySegment(Ints.LONGS, ALL, multipliers, LITTLE_ENDIAN))
+            .add(LongVector.fromMemorySegment(Ints.LONGS, ALL, offsets, LITTLE_ENDIAN));
     LongVector codes =
         (LongVector)
             ByteVector.fromMemorySegment(ByteVector.SPECIES_64, m, added, LITTLE_ENDIAN)
                 .convertShape(VectorOperators.ZERO_EXTEND_B2L, Ints.LONGS, 0);
     ((IntVector)
-            sum.add(codes.mul(Ints.loadLongs(ALL, residuals)))
+            sum.add(
+                    codes.mul(
+                        LongVector.fromMemorySegment(Ints.LONGS, ALL, residuals, LITTLE_ENDIAN)))
                 .lanewise(VectorOperators.ASHR, finish.shift)
                 .max(0)
                 .min(finish.high)
@@ -296,10 +308,14 @@ abstract sealed class Epilogues {
   /** One vector of sums, in place; all by address. */
   private static void affine(long z, long scales, long shifts, float least) {
     FloatVector sum =
-        (FloatVector) Ints.load(ALL, z).convertShape(VectorOperators.I2F, Simd.SPECIES, 0);
-    FloatVector value = sum.mul(Simd.load(ALL, scales)).add(Simd.load(ALL, shifts));
+        (FloatVector)
+            IntVector.fromMemorySegment(Ints.SPECIES, ALL, z, LITTLE_ENDIAN)
+                .convertShape(VectorOperators.I2F, Simd.SPECIES, 0);
+    FloatVector value =
+        sum.mul(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, scales, LITTLE_ENDIAN))
+            .add(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, shifts, LITTLE_ENDIAN));
     value
-        .blend(Simd.broadcast(least), value.compare(VectorOperators.LE, least))
+        .blend(FloatVector.broadcast(Simd.SPECIES, least), value.compare(VectorOperators.LE, least))
         .intoMemorySegment(ALL, z, LITTLE_ENDIAN);
   }
 
@@ -333,7 +349,7 @@ abstract sealed class Epilogues {
     for (int plane = 0; plane < planes; plane++) {
       long word = 0;
       for (int c = 0; c < width; c += LANES) {
-        IntVector code = Ints.load(m, from + c * 4L);
+        IntVector code = IntVector.fromMemorySegment(Ints.SPECIES, m, from + c * 4L, LITTLE_ENDIAN);
         word |= code.and(1 << plane).compare(VectorOperators.NE, 0).toLong() << c;
       }
       m.set(Tensor.LONG, to + plane * stride, word & tail(width));
@@ -344,7 +360,7 @@ abstract sealed class Epilogues {
   static void narrow(MemorySegment m, long from, long to, int width) {
     int c = 0;
     for (; c + LANES <= width; c += LANES) {
-      IntVector code = Ints.load(m, from + c * 4L);
+      IntVector code = IntVector.fromMemorySegment(Ints.SPECIES, m, from + c * 4L, LITTLE_ENDIAN);
       ByteVector bytes = (ByteVector) code.convertShape(VectorOperators.I2B, Ints.NARROW, 0);
       if (LANES == 4) {
         // There are no vectors of four bytes.

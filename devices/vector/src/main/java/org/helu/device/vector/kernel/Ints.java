@@ -1,12 +1,8 @@
 package org.helu.device.vector.kernel;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.helu.runtime.tensor.Tensor;
 
 /** {@link Simd}'s vector shape for the element types of integer layers. */
 final class Ints {
@@ -32,24 +28,4 @@ final class Ints {
       Simd.LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
 
   private Ints() {}
-
-  static IntVector load(MemorySegment segment, long offset) {
-    return IntVector.fromMemorySegment(SPECIES, segment, offset, Simd.LITTLE_ENDIAN);
-  }
-
-  static LongVector loadLongs(MemorySegment segment, long offset) {
-    return LongVector.fromMemorySegment(LONGS, segment, offset, Simd.LITTLE_ENDIAN);
-  }
-
-  static FloatVector loadFloats(MemorySegment segment, long offset) {
-    return Simd.load(segment, offset);
-  }
-
-  static IntVector broadcast(MemorySegment segment, long offset) {
-    return IntVector.broadcast(SPECIES, segment.get(Tensor.INT, offset));
-  }
-
-  static IntVector broadcast(int value) {
-    return IntVector.broadcast(SPECIES, value);
-  }
 }

@@ -1,6 +1,9 @@
 package org.helu.device.vector.kernel;
 
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
+
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.helu.runtime.tensor.Tensor;
 
@@ -17,7 +20,10 @@ public final class OpenGates {
     long bits = 0;
     int i = 0;
     for (; i + Simd.LANES <= count; i += Simd.LANES) {
-      long lanes = Simd.load(m, x + i * 4L).compare(VectorOperators.NE, 0f).toLong();
+      long lanes =
+          FloatVector.fromMemorySegment(Simd.SPECIES, m, x + i * 4L, LITTLE_ENDIAN)
+              .compare(VectorOperators.NE, 0f)
+              .toLong();
       bits |= lanes << i;
     }
     for (; i < count; i++) {

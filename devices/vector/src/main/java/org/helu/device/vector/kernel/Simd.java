@@ -5,11 +5,11 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.helu.runtime.HeluException;
-import org.helu.runtime.tensor.Tensor;
 
 /**
- * The vector shape that all kernels use, and the loads that they share. Kernels pass no vector to
- * methods of their own: one that the JIT compiler does not inline would box it.
+ * The vector shape that all kernels use. Kernels pass no vector to methods of their own and take
+ * none from them, not for a load or a broadcast either: one that the JIT compiler does not inline
+ * would box it. It always inlines the Vector API's.
  */
 public final class Simd {
   /** Forces a vector width in bits: 128, 256 or 512. */
@@ -65,18 +65,6 @@ public final class Simd {
   /** Elements of a row that whole vectors cover. */
   static long bound(long count) {
     return count - count % LANES;
-  }
-
-  static FloatVector load(MemorySegment segment, long offset) {
-    return FloatVector.fromMemorySegment(SPECIES, segment, offset, LITTLE_ENDIAN);
-  }
-
-  static FloatVector broadcast(MemorySegment segment, long offset) {
-    return FloatVector.broadcast(SPECIES, segment.get(Tensor.FLOAT, offset));
-  }
-
-  static FloatVector broadcast(float value) {
-    return FloatVector.broadcast(SPECIES, value);
   }
 
   /** {@code z} where {@code !(z <= 0)}, else +0: NaN passes. */

@@ -1,5 +1,7 @@
 package org.helu.device.vector.kernel;
 
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
+
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.IntVector;
@@ -63,9 +65,9 @@ public final class SumKernels {
       addScalar(m, a, b, y, bound);
     } else {
       for (long i = 0; i < bound; i += Simd.LANES) {
-        Ints.load(m, a + i * 4)
-            .add(Ints.load(m, b + i * 4))
-            .intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
+        IntVector.fromMemorySegment(Ints.SPECIES, m, a + i * 4, LITTLE_ENDIAN)
+            .add(IntVector.fromMemorySegment(Ints.SPECIES, m, b + i * 4, LITTLE_ENDIAN))
+            .intoMemorySegment(m, y + i * 4, LITTLE_ENDIAN);
       }
     }
     for (long i = bound; i < width; i++) {
@@ -75,9 +77,14 @@ public final class SumKernels {
   }
 
   private static void addScalar(MemorySegment m, long x, long scalar, long y, long count) {
-    IntVector addend = count > 0 ? Ints.broadcast(m, scalar) : Ints.broadcast(0);
+    IntVector addend =
+        count > 0
+            ? IntVector.broadcast(Ints.SPECIES, m.get(Tensor.INT, scalar))
+            : IntVector.broadcast(Ints.SPECIES, 0);
     for (long i = 0; i < count; i += Simd.LANES) {
-      Ints.load(m, x + i * 4).add(addend).intoMemorySegment(m, y + i * 4, Simd.LITTLE_ENDIAN);
+      IntVector.fromMemorySegment(Ints.SPECIES, m, x + i * 4, LITTLE_ENDIAN)
+          .add(addend)
+          .intoMemorySegment(m, y + i * 4, LITTLE_ENDIAN);
     }
   }
 }

@@ -2,14 +2,15 @@ package org.helu.device.vector.kernel;
 
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.XOR;
-import static org.helu.device.vector.kernel.Ints.load;
 import static org.helu.device.vector.kernel.Simd.ADDRESS;
 import static org.helu.device.vector.kernel.Simd.ALL;
 import static org.helu.device.vector.kernel.Simd.BYTES;
 import static org.helu.device.vector.kernel.Simd.LANES;
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import jdk.incubator.vector.IntVector;
 import org.helu.runtime.tensor.Tensor;
 
 /**
@@ -92,6 +93,9 @@ final class Thresholds {
   }
 
   private static long bits(long z, long flip, long threshold) {
-    return load(ALL, z).lanewise(XOR, load(ALL, flip)).compare(GE, load(ALL, threshold)).toLong();
+    return IntVector.fromMemorySegment(Ints.SPECIES, ALL, z, LITTLE_ENDIAN)
+        .lanewise(XOR, IntVector.fromMemorySegment(Ints.SPECIES, ALL, flip, LITTLE_ENDIAN))
+        .compare(GE, IntVector.fromMemorySegment(Ints.SPECIES, ALL, threshold, LITTLE_ENDIAN))
+        .toLong();
   }
 }
