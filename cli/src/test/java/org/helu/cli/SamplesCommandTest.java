@@ -76,7 +76,7 @@ class SamplesCommandTest {
   @Test
   void binarizedSamplesStandBesideTheirFloatTwin() {
     Object[] command = {
-      "samples", "mnist-mlp-w1a1", "--device", "reference", "--images", 20, "--folder", SAMPLES
+      "samples", "mnist-mlp-w1a1", "--device", "vector", "--images", 20, "--folder", SAMPLES
     };
     JsonNode rows = run(command, "--json").expect(ExitCode.OK).json().get("rows");
     assertEquals(2, rows.size());
@@ -95,6 +95,26 @@ class SamplesCommandTest {
     assertTrue(
         text.lines().anyMatch(line -> line.matches("mnist-mlp-w1a1 +float-twin .* - .*pass")),
         text);
+  }
+
+  @Test
+  void devicesForCheckingRunNoFloatTwin() {
+    JsonNode rows =
+        Cli.run(
+                "samples",
+                "mnist-mlp-w1a1",
+                "--device",
+                "reference",
+                "--images",
+                20,
+                "--folder",
+                SAMPLES,
+                "--json")
+            .expect(ExitCode.OK)
+            .json()
+            .get("rows");
+    assertEquals(1, rows.size());
+    assertEquals("binarized", rows.get(0).get("mode").textValue());
   }
 
   private static Cli.Result run(Object[] start, Object... more) {
