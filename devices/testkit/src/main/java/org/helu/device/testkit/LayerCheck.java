@@ -15,7 +15,7 @@ import org.helu.runtime.tensor.Tensor;
  * Checks every node of a run by itself, on the operands that the device gave it: rounding of
  * earlier layers does not add up, so each op's own tolerance applies.
  */
-final class LayerCheck {
+public final class LayerCheck {
   private LayerCheck() {}
 
   /**
@@ -23,7 +23,7 @@ final class LayerCheck {
    *
    * @return the run's outputs, copied
    */
-  static List<Tensor> run(
+  public static List<Tensor> run(
       String where, BinarizedGraph compiled, Session session, List<Tensor> inputs, int batch) {
     Graph graph = compiled.graph();
     Map<String, Tensor> values = new HashMap<>(graph.constants());

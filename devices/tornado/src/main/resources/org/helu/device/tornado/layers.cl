@@ -138,7 +138,8 @@ static int stored(
     __global const long *own = multipliers + 1 + row * g[FLAGS];
     long sum = z * own[0] + own[1];
     if (g[FLAGS] == 3) sum += residual[at] * own[2];
-    return (int) clamp(sum / multipliers[0], 0L, (long) g[HIGH]);
+    /* A shift rounds other than the division that is meant only where the result is 0 anyway. */
+    return (int) clamp(sum >> (63 - clz(multipliers[0])), 0L, (long) g[HIGH]);
   }
   return z;
 }
