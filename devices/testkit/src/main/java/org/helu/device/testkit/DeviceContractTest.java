@@ -214,17 +214,14 @@ public abstract class DeviceContractTest {
 
   private void runRandomGraph(BinarizedGraph graph, long seed) {
     String where = "random graph, seed " + seed + "\n" + graph.graph();
-    for (int batch : new int[] {1, 5}) {
-      List<Tensor> inputs = OpCase.inputs(graph, Fill.UNIFORM, batch, seed);
-      checkWhole(where, graph, inputs, batch);
-    }
+    checkWhole(where, graph, seed, 1, 5);
   }
 
   @Test
   void sampleShapedNetworks() {
     for (BinarizedGraph graph :
         List.of(Networks.mlp(784, 256, 256, 10), Networks.grayCnn(), Networks.resnet8())) {
-      checkWhole(graph.name(), graph, OpCase.inputs(graph, Fill.UNIFORM, 2, 1), 2);
+      checkWhole(graph.name(), graph, 1, 2);
     }
   }
 
@@ -238,8 +235,7 @@ public abstract class DeviceContractTest {
                     graph.name(),
                     () -> {
                       assumeSupported(graph);
-                      List<Tensor> inputs = OpCase.inputs(graph, Fill.UNIFORM, 3, 1);
-                      checkWhole(graph.name(), graph, inputs, 3);
+                      checkWhole(graph.name(), graph, 1, 3);
                     }));
   }
 
@@ -261,22 +257,28 @@ public abstract class DeviceContractTest {
                     }));
   }
 
-  /** Layer by layer, then again unobserved, in parts, and on two threads. */
-  private void checkWhole(String where, BinarizedGraph graph, List<Tensor> inputs, int batch) {
-    List<Tensor> observed;
+  /** Layer by layer, then again unobserved, in parts, and on two threads; each batch so. */
+  private void checkWhole(String where, BinarizedGraph graph, long seed, int... batches) {
+    List<Tensor> observed = new ArrayList<>();
     try (Device device = open(new DeviceOptions(1));
         Executable executable = device.compile(graph);
         Session session = executable.newSession()) {
-      observed = LayerCheck.run(where, graph, session, inputs, batch);
-      List<Tensor> plain = session.run(inputs);
-      LayerCheck.requireSameElements(where + " unobserved", observed.getFirst(), plain.getFirst());
+      for (int batch : batches) {
+        List<Tensor> inputs = OpCase.inputs(graph, Fill.UNIFORM, batch, seed);
+        Tensor layered = LayerCheck.run(where, graph, session, inputs, batch).getFirst();
+        Tensor plain = session.run(inputs).getFirst();
+        LayerCheck.requireSameElements(where + " unobserved", layered, plain);
+        observed.add(layered);
+      }
     }
     try (Device device = open(new DeviceOptions(2));
         Executable executable = device.compile(graph);
         Session session = executable.newSession()) {
-      List<Tensor> threaded = session.run(inputs);
-      LayerCheck.requireSameElements(
-          where + " two threads", observed.getFirst(), threaded.getFirst());
+      for (int i = 0; i < batches.length; i++) {
+        List<Tensor> inputs = OpCase.inputs(graph, Fill.UNIFORM, batches[i], seed);
+        Tensor threaded = session.run(inputs).getFirst();
+        LayerCheck.requireSameElements(where + " two threads", observed.get(i), threaded);
+      }
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.helu.device.testkit.Networks;
+import org.helu.device.tornado.Lowering.Program;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.device.CompileOptions;
 import org.helu.runtime.device.Device;
@@ -96,8 +97,8 @@ class TornadoDeviceTest {
   void activationsAreFreedOnTheDeviceAndOnTheHost() throws IOException {
     Tensor input = Tensor.zeros(TensorType.float32(8, 1 << 20));
     long before = 0;
-    for (int cycle = 0; cycle < 40; cycle++) {
-      if (cycle == 20) {
+    for (int cycle = 0; cycle < 24; cycle++) {
+      if (cycle == 12) {
         before = residentBytes();
       }
       try (Device device = Devices.open("opencl");
@@ -108,7 +109,7 @@ class TornadoDeviceTest {
       System.gc(); // TornadoVM's host arrays are freed with their Java objects
     }
     long grown = residentBytes() - before;
-    assertTrue(grown < 200L << 20, "20 cycles left " + grown + " bytes resident");
+    assertTrue(grown < 200L << 20, "12 cycles left " + grown + " bytes resident");
   }
 
   private static long residentBytes() throws IOException {
@@ -199,7 +200,9 @@ class TornadoDeviceTest {
   /** More tasks than one TaskGraph holds. */
   @Test
   void deepNetworksAreSeveralTaskGraphs() {
-    BinarizedGraph graph = chain(400, 9);
+    BinarizedGraph graph = chain(240, 9);
+    Program program = Lowering.lower(graph, 1, true, KernelForm.SIMD);
+    assertEquals(2, PlanGraph.parts(program.calls()).size());
     Tensor input = Tensor.zeros(TensorType.float32(1, 9));
     input.setFloat(4, -2.5f);
     try (Device device = Devices.open("opencl");
