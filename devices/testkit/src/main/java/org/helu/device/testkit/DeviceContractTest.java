@@ -78,6 +78,26 @@ public abstract class DeviceContractTest {
     return 1;
   }
 
+  /** As {@link #integerCaseStride}, of the random graphs. */
+  protected int randomGraphStride() {
+    return 1;
+  }
+
+  private LongStream randomSeeds() {
+    int stride = stride(randomGraphStride(), "random graphs");
+    return LongStream.range(0, RANDOM_GRAPHS).filter(seed -> seed % stride == 0);
+  }
+
+  private int stride(int byDefault, String what) {
+    int stride = Integer.getInteger("helu.contractStride", byDefault);
+    if (stride > 1) {
+      System.out.printf(
+          "%s: one in %d of the contract's %s; -Dhelu.contractStride=1 runs all%n",
+          deviceName(), stride, what);
+    }
+    return stride;
+  }
+
   /** Opens the device under test. */
   protected Device open(DeviceOptions options) {
     return Devices.open(deviceName(), options);
@@ -111,14 +131,7 @@ public abstract class DeviceContractTest {
   @TestFactory
   Stream<DynamicTest> opCases() {
     requireDevice();
-    int stride = Integer.getInteger("helu.contractStride", integerCaseStride());
-    if (stride > 1) {
-      System.out.println(
-          deviceName()
-              + ": every "
-              + stride
-              + "th of the contract's integer cases; -Dhelu.contractStride=1 runs all");
-    }
+    int stride = stride(integerCaseStride(), "integer cases");
     return OpCases.everyNthInteger(stride).stream()
         .map(opCase -> DynamicTest.dynamicTest(opCase.name(), () -> run(opCase)));
   }
@@ -179,7 +192,7 @@ public abstract class DeviceContractTest {
   @TestFactory
   Stream<DynamicTest> randomGraphs() {
     requireDevice();
-    return LongStream.range(0, RANDOM_GRAPHS)
+    return randomSeeds()
         .mapToObj(
             seed ->
                 DynamicTest.dynamicTest(
@@ -190,7 +203,7 @@ public abstract class DeviceContractTest {
   @TestFactory
   Stream<DynamicTest> randomIntegerGraphs() {
     requireDevice();
-    return LongStream.range(0, RANDOM_GRAPHS)
+    return randomSeeds()
         .mapToObj(
             seed ->
                 DynamicTest.dynamicTest(

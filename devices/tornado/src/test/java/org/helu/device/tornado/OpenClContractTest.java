@@ -15,6 +15,12 @@ class OpenClContractTest extends DeviceContractTest {
     return 23;
   }
 
+  /** Each of a graph's kernels is compiled, and again to observe it. */
+  @Override
+  protected int randomGraphStride() {
+    return 3;
+  }
+
   /** TornadoVM allocates in every execution. */
   @Override
   protected boolean runsWithoutAllocation() {
