@@ -18,9 +18,9 @@ import org.helu.runtime.tensor.TensorType;
 final class VectorSession extends AbstractSession {
   /**
    * Work below which a step stays on one thread: handing out costs one to three microseconds, and
-   * one thread was measured to do 60 to 100 multiply-adds a nanosecond.
+   * one thread was measured to do 60 to 170 multiply-adds a nanosecond.
    */
-  private static final long MIN_PARALLEL_WORK = 200_000;
+  private static final long MIN_PARALLEL_WORK = 250_000;
 
   private final VectorExecutable executable;
   private final Graph graph;
