@@ -79,13 +79,12 @@ public final class Panels {
     return count == 0 ? 0 : columns[count - 1] / Columns.BLOCK + 1;
   }
 
-  /** The first panel of a block of 64 columns; of {@link #blocks}, the number of panels. */
+  /**
+   * The first panel of a block of 64 columns; of {@link #blocks}, the number of panels. Where there
+   * is one group, every panel but the last is as wide as panels are.
+   */
   int firstPanel(int block) {
-    int panel = 0;
-    while (panel < count && columns[panel] < block * Columns.BLOCK) {
-      panel++;
-    }
-    return panel;
+    return Math.min(count, block * (Columns.BLOCK / (Simd.MAX_VECTORS * Simd.LANES)));
   }
 
   /** Bytes that the panels take. */
