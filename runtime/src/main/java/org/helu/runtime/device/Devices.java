@@ -9,19 +9,47 @@ import org.helu.runtime.HeluException;
 
 /** Looks devices up by name. */
 public final class Devices {
+  /**
+   * Names the classes of all providers, separated by commas, for whoever knows them: {@link
+   * ServiceLoader} opens every jar of the class path to find them, which takes a good part of the
+   * time to the first answer.
+   */
+  public static final String PROVIDERS_PROPERTY = "helu.device.providers";
+
   private Devices() {}
 
   /**
-   * All providers on the class path, most preferred first. Of several with one name the most
-   * preferred counts: the others stand in for it where it is missing.
+   * All providers on the class path (or those that {@link #PROVIDERS_PROPERTY} names), most
+   * preferred first. Of several with one name the most preferred counts: the others stand in for it
+   * where it is missing.
    */
   public static List<DeviceProvider> providers() {
     List<DeviceProvider> providers = new ArrayList<>();
-    ServiceLoader.load(DeviceProvider.class).forEach(providers::add);
+    String named = System.getProperty(PROVIDERS_PROPERTY, "");
+    if (named.isEmpty()) {
+      ServiceLoader.load(DeviceProvider.class).forEach(providers::add);
+    } else {
+      for (String name : named.split(",")) {
+        providers.add(provider(name));
+      }
+    }
     providers.sort(Devices::byPreference);
     Set<String> names = new HashSet<>();
     providers.removeIf(provider -> !names.add(provider.name()));
     return providers;
+  }
+
+  private static DeviceProvider provider(String className) {
+    try {
+      return (DeviceProvider) Class.forName(className).getConstructor().newInstance();
+    } catch (ReflectiveOperationException | ClassCastException e) {
+      throw HeluException.of(
+          HeluException.Kind.DEVICE_UNAVAILABLE,
+          "device",
+          "-D" + PROVIDERS_PROPERTY + " names '" + className + "', which is no provider: " + e,
+          "leave it out: providers are then looked for on the class path",
+          e);
+    }
   }
 
   private static int byPreference(DeviceProvider one, DeviceProvider other) {

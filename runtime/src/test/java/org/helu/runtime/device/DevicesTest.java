@@ -28,6 +28,23 @@ class DevicesTest {
     assertTrue(message("nonesuch:0").contains("no device 'nonesuch'"));
   }
 
+  @Test
+  void providersMayBeNamed() {
+    String reference = "org.helu.runtime.reference.ReferenceDevice$Provider";
+    try {
+      System.setProperty(Devices.PROVIDERS_PROPERTY, reference + "," + reference);
+      assertEquals(1, Devices.providers().size());
+      assertEquals("reference", Devices.providers().getFirst().name());
+      for (String wrong : new String[] {"org.helu.Nonesuch", "java.lang.Object"}) {
+        System.setProperty(Devices.PROVIDERS_PROPERTY, reference + "," + wrong);
+        String text = message("reference");
+        assertTrue(text.contains(Devices.PROVIDERS_PROPERTY) && text.contains(wrong), text);
+      }
+    } finally {
+      System.clearProperty(Devices.PROVIDERS_PROPERTY);
+    }
+  }
+
   private static String message(String name) {
     return assertThrows(HeluException.class, () -> Devices.open(name)).getMessage();
   }
