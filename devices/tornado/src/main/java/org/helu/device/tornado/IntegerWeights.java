@@ -54,6 +54,34 @@ final class IntegerWeights {
     return packed;
   }
 
+  /** {@code [O,taps,C]} to {@code [taps,ceil(C/4),O]}, four channels to an int as signed bytes. */
+  static int[] packed(Tensor weight) {
+    int channels = weight.shape().last();
+    int outputs = weight.shape().dim(0);
+    int taps = Math.toIntExact(weight.type().rows()) / outputs;
+    int packs = (channels + 3) / 4;
+    int[] packed = new int[taps * packs * outputs];
+    for (int i = 0; i < weight.elements(); i++) {
+      int c = i % channels;
+      int tap = i / channels % taps;
+      int pack = tap * packs + c / 4;
+      int value = (int) value(weight, i) & 0xff;
+      packed[pack * outputs + i / channels / taps] |= value << c % 4 * 8;
+    }
+    return packed;
+  }
+
+  /** Sums of the weights of each output, times {@code factor}. */
+  static int[] outputSums(Tensor weight, int factor) {
+    int[] sums = new int[weight.shape().dim(0)];
+    int[] tapSums = tapSums(weight);
+    int taps = tapSums.length / sums.length;
+    for (int i = 0; i < tapSums.length; i++) {
+      sums[i / taps] += factor * tapSums[i];
+    }
+    return sums;
+  }
+
   private static int[] values(Tensor weight) {
     int[] values = new int[Math.toIntExact(weight.elements())];
     for (int i = 0; i < values.length; i++) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.helu.device.testkit.IntegerNetworks;
 import org.helu.device.testkit.Networks;
 import org.helu.device.testkit.OpCase;
 import org.helu.device.testkit.OpCases;
@@ -49,14 +50,18 @@ final class GeneratedCode {
     String backend = arguments[0];
     GeneratedCode code = new GeneratedCode(TornadoDevices.hardware(backend, 0));
     for (OpCase opCase : arguments.length == 1 ? OpCases.all() : List.<OpCase>of()) {
-      for (KernelForm form : List.of(KernelForm.SIMD, KernelForm.PLAIN, KernelForm.TILED)) {
+      for (KernelForm form : List.of(KernelForm.SIMD, KernelForm.PLAIN, KernelForm.TILED_DP4A)) {
         code.compile(opCase.graph(), form);
       }
     }
     List<BinarizedGraph> networks =
-        List.of(Networks.mlp(784, 256, 10), Networks.grayCnn(), Networks.resnet8());
+        List.of(
+            Networks.mlp(784, 256, 10),
+            Networks.grayCnn(),
+            Networks.resnet8(),
+            IntegerNetworks.int8Cnn());
     for (BinarizedGraph network : networks) {
-      code.compile(network, KernelForm.TILED);
+      code.compile(network, KernelForm.TILED_DP4A);
       code.launch(backend, network);
     }
     code.failures.forEach(failure -> System.out.println("FAILED " + failure));
@@ -89,7 +94,7 @@ final class GeneratedCode {
 
   private void compile(Program program, int index) {
     KernelCall call = program.calls().get(index);
-    PlanGraph graph = PlanGraph.of(program, new Part(index, index + 1), false);
+    PlanGraph graph = PlanGraph.of(program, new Part(index, index + 1), hardware, false);
     try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.graph())) {
       plan.withDevice(hardware.device());
       if (graph.scheduler() != null) {
