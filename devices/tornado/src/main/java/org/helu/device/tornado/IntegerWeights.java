@@ -71,6 +71,21 @@ final class IntegerWeights {
     return packed;
   }
 
+  /** One-bit weights {@code [O,C]} to {@code [O/16,ceil(C/4),16]} ints of four signed bytes. */
+  static long[] signs(Tensor weight) {
+    int[] packed = packed(weight);
+    int outputs = weight.shape().dim(0);
+    int packs = packed.length / outputs;
+    int lanes = OpenClSource.OUTPUTS;
+    long[] words = new long[(outputs + lanes - 1) / lanes * packs * lanes / 2];
+    for (int i = 0; i < packed.length; i++) {
+      int o = i % outputs;
+      int at = (o / lanes * packs + i / outputs) * lanes + o % lanes;
+      words[at / 2] |= (packed[i] & 0xffffffffL) << at % 2 * 32;
+    }
+    return words;
+  }
+
   /** Sums of the weights of each output, times {@code factor}. */
   static int[] outputSums(Tensor weight, int factor) {
     int[] sums = new int[weight.shape().dim(0)];

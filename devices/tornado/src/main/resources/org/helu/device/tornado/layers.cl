@@ -2,14 +2,8 @@
  * Dense layers and convolutions for CPUs that OpenCL drives: TornadoVM's own code for them keeps
  * neither vectors nor rows in registers. A work-item computes four rows (sample and position) by
  * sixteen outputs. A dense layer is a convolution by one tap over an image of one line.
- *
- * One kernel for all of them: TornadoVM 5.2 runs every prebuilt task of a TaskGraph with the code
- * of that graph's first task (PlanGraph). Put in front of this text: HEADER, the bytes before
- * the data of TornadoVM's arrays, and ELEMENTS, those that a work-item quantizes.
  */
 #pragma OPENCL FP_CONTRACT OFF
-
-#define DATA(type, pointer) ((__global type *)((pointer) + HEADER))
 
 /* Indices of g; OpenClSource writes it. */
 enum {
@@ -21,7 +15,7 @@ enum {
 };
 
 /* Values of g[MODE]. */
-enum { NOTHING, FLOATS, CODES, BIT_PLANES, QUANTIZE };
+enum { NOTHING, FLOATS, CODES, BIT_PLANES, QUANTIZE, CHAIN };
 
 typedef struct {
   int sample, top, left;
@@ -182,10 +176,6 @@ static void code_products(
   p[3] = p3;
 }
 
-static int16 narrowed(ulong8 low, ulong8 high) {
-  return (int16)(convert_int8(low), convert_int8(high));
-}
-
 /* Sums of bit planes x [planes,words] by bipolar weights w [O/16,words,16]: of each plane
    popcount(w) - popcount(x XOR w). */
 static void plane_products(
@@ -195,18 +185,30 @@ static void plane_products(
   p[0] = p[1] = p[2] = p[3] = ((1 << planes) - 1) * positive;
   for (int plane = 0; plane < planes; plane++) {
     ulong8 a0 = 0, a1 = 0, a2 = 0, a3 = 0, b0 = 0, b1 = 0, b2 = 0, b3 = 0;
-    for (int i = 0; i < words; i++) {
-      ulong8 low = vload8(2 * i, w);
-      ulong8 high = vload8(2 * i + 1, w);
-      int at = plane * words + i;
-      a0 += popcount(x0[at] ^ low);
-      b0 += popcount(x0[at] ^ high);
-      a1 += popcount(x1[at] ^ low);
-      b1 += popcount(x1[at] ^ high);
-      a2 += popcount(x2[at] ^ low);
-      b2 += popcount(x2[at] ^ high);
-      a3 += popcount(x3[at] ^ low);
-      b3 += popcount(x3[at] ^ high);
+    for (int first = 0; first < words; first += MOST_COUNTS) {
+      ulong8 c0 = 0, c1 = 0, c2 = 0, c3 = 0, d0 = 0, d1 = 0, d2 = 0, d3 = 0;
+      int last = min(first + MOST_COUNTS, words);
+      for (int i = first; i < last; i++) {
+        ulong8 low = vload8(2 * i, w);
+        ulong8 high = vload8(2 * i + 1, w);
+        int at = plane * words + i;
+        c0 += counted(x0[at] ^ low);
+        d0 += counted(x0[at] ^ high);
+        c1 += counted(x1[at] ^ low);
+        d1 += counted(x1[at] ^ high);
+        c2 += counted(x2[at] ^ low);
+        d2 += counted(x2[at] ^ high);
+        c3 += counted(x3[at] ^ low);
+        d3 += counted(x3[at] ^ high);
+      }
+      a0 += totals(c0);
+      b0 += totals(d0);
+      a1 += totals(c1);
+      b1 += totals(d1);
+      a2 += totals(c2);
+      b2 += totals(d2);
+      a3 += totals(c3);
+      b3 += totals(d3);
     }
     int weight = 1 << plane;
     p[0] -= weight * narrowed(a0, b0);
@@ -291,33 +293,5 @@ static void quantize(
   }
   for (; i < last; i++) {
     y[i] = quantized((float16) x[i], scale, g[ZERO], g[HIGH]).s0;
-  }
-}
-
-/* a: bias of floats, sums of the weights of integers; b: thresholds; c: multipliers; d: residual. */
-__kernel void heluLayer(
-    __global long *context, __constant uchar *constants, __local uchar *shared,
-    __global int *atomics, __global uchar *x, __global uchar *w, __global uchar *a,
-    __global uchar *b, __global uchar *c, __global uchar *d, __global uchar *y,
-    __global uchar *batch, __global uchar *sizes) {
-  __global const int *g = DATA(const int, sizes);
-  if (g[MODE] == NOTHING) return;
-  int rows = DATA(const int, batch)[0] * g[PIXELS];
-  if (g[MODE] == QUANTIZE) {
-    int first = get_global_id(1) * ELEMENTS;
-    quantize(first, rows, g, DATA(const float, x), DATA(int, y));
-    return;
-  }
-  int o = get_global_id(0) * 16;
-  int row = get_global_id(1) * 4;
-  if (row >= rows || o >= max(g[OUTPUTS], g[OUT_WORDS] * 64)) return;
-  if (g[MODE] == FLOATS) {
-    floats(
-        row, rows, o, g, DATA(const float, x), DATA(const float, w), DATA(const float, a),
-        DATA(const float, d), DATA(float, y));
-  } else {
-    integers(
-        row, rows, o, g, DATA(const uchar, x), DATA(const uchar, w), DATA(const int, a),
-        DATA(const int, b), DATA(const long, c), DATA(const int, d), DATA(uchar, y));
   }
 }
