@@ -29,8 +29,6 @@ record DenseChain(
     List<Node> nodes,
     List<Node> layers,
     Epilogue.Quantize quantizer) {
-  private static final int WORD = 64;
-
   /** What the kernel calls OF_ and TO_. */
   private enum Source {
     BITS,
@@ -168,7 +166,7 @@ record DenseChain(
           op.codes().step(),
           end(layer).ordinal());
       boolean bytes = layer == first && source() != Source.BITS;
-      weights.add(bytes ? IntegerWeights.signs(weight) : bits(weight));
+      weights.add(bytes ? signs(weight) : IntegerWeights.planeBlocks(weight));
       parameters.add(parameters(layer, op, weight, bytes));
     }
     Operands operands =
@@ -190,9 +188,14 @@ record DenseChain(
     return nodes.stream().filter(node -> !isReshape(graph, node)).toList();
   }
 
-  private static long[] bits(Tensor weight) {
-    int words = (weight.shape().dim(1) + WORD - 1) / WORD;
-    return OpenClSource.blocked(IntegerWeights.planes(weight), weight.shape().dim(0), words);
+  /** Signed bytes, two ints to a long. */
+  private static long[] signs(Tensor weight) {
+    int[] packed = IntegerWeights.packedBlocks(weight);
+    long[] words = new long[packed.length / 2];
+    for (int i = 0; i < packed.length; i++) {
+      words[i / 2] |= (packed[i] & 0xffffffffL) << i % 2 * 32;
+    }
+    return words;
   }
 
   /**

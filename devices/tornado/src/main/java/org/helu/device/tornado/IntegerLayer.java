@@ -31,7 +31,7 @@ record IntegerLayer(
     Codes codes,
     Tensor weight,
     int planes,
-    Stored epilogue,
+    IntegerEpilogue epilogue,
     IntArray batch) {
   private static final int WORD = 64;
 
@@ -49,22 +49,6 @@ record IntegerLayer(
       return (long) samples * pixels();
     }
   }
-
-  /**
-   * Epilogue of the sums with its operands; those that it does not read may be any.
-   *
-   * @param kind as CodeFunctions.stored has it
-   * @param steps of a Threshold
-   * @param high the highest code of a Requantize
-   */
-  record Stored(
-      int kind,
-      int steps,
-      int high,
-      boolean perChannel,
-      IntArray thresholds,
-      LongArray multipliers,
-      IntArray residual) {}
 
   /** Whether the kernel in OpenCL C computes it. */
   boolean isWritten() {
@@ -98,9 +82,9 @@ record IntegerLayer(
         codes.step(),
         codes.zero(),
         codes.pad(),
-        epilogue.steps,
-        epilogue.high,
-        epilogue.perChannel ? 1 : 0,
+        epilogue.steps(),
+        epilogue.high(),
+        epilogue.perChannel(),
         ((codes.pad() + codes.zero()) / codes.step() ^ DP4A_ZERO) * 0x01010101);
   }
 
@@ -119,24 +103,26 @@ record IntegerLayer(
             window,
             image.pixels(),
             image.outputs,
-            epilogue.kind,
+            epilogue.kind(),
             codes.step(),
             codes.zero(),
             codes.pad(),
-            epilogue.steps,
-            epilogue.high,
-            epilogue.perChannel ? 1 : 0,
+            epilogue.steps(),
+            epilogue.high(),
+            epilogue.perChannel(),
             planes,
             (groupIn() + WORD - 1) / WORD,
             outWords);
     Operands operands =
         new Operands(
             x,
-            IntegerWeights.blocked(buffers, weight, packed),
+            packed
+                ? buffers.constant(IntegerWeights.planeBlocks(weight))
+                : buffers.constant(IntegerWeights.packedBlocks(weight)),
             IntegerWeights.blockedTapSums(buffers, weight),
-            epilogue.thresholds,
-            epilogue.multipliers,
-            epilogue.residual,
+            epilogue.thresholdBlocks(),
+            epilogue.multiplierBlocks(),
+            epilogue.residual(),
             y,
             batch,
             buffers.constant(sizes));
@@ -152,7 +138,7 @@ record IntegerLayer(
         x,
         buffers.constant(IntegerWeights.planes(weight)),
         buffers.constant(IntegerWeights.tapSums(weight)),
-        epilogue.thresholds,
+        epilogue.thresholds(),
         y,
         batch,
         geometry(),
@@ -169,16 +155,16 @@ record IntegerLayer(
         x,
         buffers.constant(IntegerWeights.planes(weight)),
         buffers.constant(IntegerWeights.tapSums(weight)),
-        epilogue.thresholds,
-        epilogue.multipliers,
-        epilogue.residual,
+        epilogue.thresholds(),
+        epilogue.multipliers(),
+        epilogue.residual(),
         y,
         batch,
         geometry(),
         image.samples,
         image.pixels(),
         image.outputs,
-        epilogue.kind);
+        epilogue.kind());
   }
 
   /** One int a code, in the form that is preferred. */
@@ -189,16 +175,16 @@ record IntegerLayer(
           CodeKernels::heluCodesToInts,
           x,
           buffers.constant(IntegerWeights.transposed(weight)),
-          epilogue.thresholds,
-          epilogue.multipliers,
-          epilogue.residual,
+          epilogue.thresholds(),
+          epilogue.multipliers(),
+          epilogue.residual(),
           y,
           batch,
           geometry(),
           image.samples,
           image.pixels(),
           image.outputs,
-          epilogue.kind);
+          epilogue.kind());
     }
     if (form == KernelForm.TILED_DP4A && isForDp4a()) {
       int factor = DP4A_ZERO * codes.step() - codes.zero();
@@ -209,15 +195,15 @@ record IntegerLayer(
               x,
               buffers.constant(IntegerWeights.packed(weight)),
               buffers.constant(IntegerWeights.outputSums(weight, factor)),
-              epilogue.thresholds,
-              epilogue.multipliers,
-              epilogue.residual,
+              epilogue.thresholds(),
+              epilogue.multipliers(),
+              epilogue.residual(),
               y,
               batch,
               geometry(),
               image.pixels(),
               image.outputs,
-              epilogue.kind)
+              epilogue.kind())
           .over(MatrixLowering.tiles(image.rows(), image.outputs));
     }
     return call.of(
@@ -225,16 +211,16 @@ record IntegerLayer(
         PackedKernels::heluPackedToInts,
         x,
         buffers.constant(IntegerWeights.packed(weight)),
-        epilogue.thresholds,
-        epilogue.multipliers,
-        epilogue.residual,
+        epilogue.thresholds(),
+        epilogue.multipliers(),
+        epilogue.residual(),
         y,
         batch,
         geometry(),
         image.samples,
         image.pixels(),
         image.outputs,
-        epilogue.kind);
+        epilogue.kind());
   }
 
   /** Whether it fills tiles, and padding has a code. */

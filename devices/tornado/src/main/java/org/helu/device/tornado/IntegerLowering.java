@@ -16,7 +16,6 @@ import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
@@ -100,7 +99,11 @@ final class IntegerLowering {
             codes,
             weight,
             planes ? buffers.type(node.input(0)).planes() : 0,
-            stored(epilogue, residual),
+            IntegerEpilogue.of(
+                buffers,
+                epilogue,
+                epilogue == null || epilogue.parameterType() == null ? null : node.input(2),
+                residual ? node.inputs().getLast() : null),
             // A static shape's first dimension counts samples too.
             out.shape().isBatched() ? batch : buffers.constant(image.samples()));
     boolean written = form == KernelForm.OPENCL_C && layer.isWritten();
@@ -127,19 +130,6 @@ final class IntegerLowering {
     } else if (!direct) {
       pack((IntArray) y);
     }
-  }
-
-  /** An epilogue of sums; Affine, which follows in a kernel of its own, is none. */
-  private IntegerLayer.Stored stored(Epilogue epilogue, boolean residual) {
-    Epilogue own = epilogue instanceof Epilogue.Affine ? null : epilogue;
-    return new IntegerLayer.Stored(
-        kind(own, residual),
-        own instanceof Epilogue.Threshold threshold ? threshold.steps() : 0,
-        own instanceof Epilogue.Requantize requantize ? requantize.high() : 0,
-        own != null && buffers.shape(node.input(2)).dim(0) > 1,
-        own instanceof Epilogue.Threshold ? buffers.ints(node.input(2)) : buffers.noInts(),
-        multipliers(own, 2),
-        residual ? buffers.ints(node.inputs().getLast()) : buffers.noInts());
   }
 
   private void convert(IntegerOp.Convert op) {
@@ -192,24 +182,25 @@ final class IntegerLowering {
                   rows,
                   threshold.steps());
           default -> {
+            IntegerEpilogue epilogue =
+                IntegerEpilogue.of(buffers, op.epilogue(), node.input(1), null);
             int[] g = new int[23];
-            g[20] = op.epilogue() instanceof Epilogue.Threshold threshold ? threshold.steps() : 0;
-            g[21] = op.epilogue() instanceof Epilogue.Requantize requantize ? requantize.high() : 0;
+            g[20] = epilogue.steps();
+            g[21] = epilogue.high();
             g[22] = rows;
-            boolean threshold = op.epilogue() instanceof Epilogue.Threshold;
             yield call.of(
                 "heluConvertInts",
                 CodeKernels::heluConvertInts,
                 codes(0),
-                threshold ? buffers.ints(node.input(1)) : buffers.noInts(),
-                multipliers(op.epilogue(), 1),
+                epilogue.thresholds(),
+                epilogue.multipliers(),
                 y,
                 batch,
                 buffers.constant(g),
                 samples,
                 size,
                 channels,
-                kind(op.epilogue(), false));
+                epilogue.kind());
           }
         };
     calls.add(bits ? codes.writing(y) : codes);
@@ -318,25 +309,5 @@ final class IntegerLowering {
   private int rows(String value) {
     int last = buffers.shape(value).last();
     return last == 0 ? 0 : buffers.size(value) / last;
-  }
-
-  private static int kind(Epilogue epilogue, boolean residual) {
-    return switch (epilogue) {
-      case Epilogue.Threshold _ -> 1;
-      case Epilogue.Requantize _ -> residual ? 3 : 2;
-      case null, default -> 0;
-    };
-  }
-
-  /** The divisor (a power of two), and behind it the parameters of Requantize. */
-  private LongArray multipliers(Epilogue epilogue, int input) {
-    if (!(epilogue instanceof Epilogue.Requantize requantize)) {
-      return buffers.noLongs();
-    }
-    long[] parameters = buffers.constantTensor(node.input(input)).toLongs();
-    long[] values = new long[parameters.length + 1];
-    values[0] = 1L << requantize.shift();
-    System.arraycopy(parameters, 0, values, 1, parameters.length);
-    return buffers.constant(values);
   }
 }

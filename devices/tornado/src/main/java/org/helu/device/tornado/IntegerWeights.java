@@ -3,7 +3,6 @@ package org.helu.device.tornado;
 import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Tensor;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Weights of integer layers, {@code [O,taps,C]}, in the layouts of the kernels. */
 final class IntegerWeights {
@@ -71,19 +70,16 @@ final class IntegerWeights {
     return packed;
   }
 
-  /** One-bit weights {@code [O,C]} to {@code [O/16,ceil(C/4),16]} ints of four signed bytes. */
-  static long[] signs(Tensor weight) {
+  /** {@link #packed} as {@code [O/16,taps*ceil(C/4),16]}. */
+  static int[] packedBlocks(Tensor weight) {
     int[] packed = packed(weight);
     int outputs = weight.shape().dim(0);
     int packs = packed.length / outputs;
-    int lanes = OpenClSource.OUTPUTS;
-    long[] words = new long[(outputs + lanes - 1) / lanes * packs * lanes / 2];
+    int[] byOutput = new int[packed.length];
     for (int i = 0; i < packed.length; i++) {
-      int o = i % outputs;
-      int at = (o / lanes * packs + i / outputs) * lanes + o % lanes;
-      words[at / 2] |= (packed[i] & 0xffffffffL) << at % 2 * 32;
+      byOutput[i % outputs * packs + i / outputs] = packed[i];
     }
-    return words;
+    return OpenClSource.blocked(byOutput, outputs, packs);
   }
 
   /** Sums of the weights of each output, times {@code factor}. */
@@ -97,23 +93,11 @@ final class IntegerWeights {
     return sums;
   }
 
-  private static int[] values(Tensor weight) {
-    int[] values = new int[Math.toIntExact(weight.elements())];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (int) value(weight, i);
-    }
-    return values;
-  }
-
-  /** {@code [O/16,taps*C,16]}: one int a weight, or where they are bits their words. */
-  static TornadoNativeArray blocked(Buffers buffers, Tensor weight, boolean packed) {
+  /** Bits as {@code [O/16,taps*words,16]}. */
+  static long[] planeBlocks(Tensor weight) {
     int outputs = weight.shape().dim(0);
     int taps = Math.toIntExact(weight.type().rows()) / outputs;
-    return packed
-        ? buffers.constant(
-            OpenClSource.blocked(planes(weight), outputs, taps * weight.type().wordsPerRow()))
-        : buffers.constant(
-            OpenClSource.blocked(values(weight), outputs, taps * weight.shape().last()));
+    return OpenClSource.blocked(planes(weight), outputs, taps * weight.type().wordsPerRow());
   }
 
   /** {@link #tapSums} as {@code [O/16,taps,16]}. */

@@ -57,5 +57,16 @@ static int16 narrowed(ulong8 low, ulong8 high) {
   return (int16)(convert_int8(low), convert_int8(high));
 }
 
+/* Bit i is lane i, all ones or zero. */
+static ushort lanes(int16 flags) {
+  const int16 places = (int16)(
+      1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
+  int16 own = flags & places;
+  int8 eight = own.lo | own.hi;
+  int4 four = eight.lo | eight.hi;
+  int2 two = four.lo | four.hi;
+  return (ushort) (two.x | two.y);
+}
+
 /* So many counts of a byte, and so many pairs, may be added before they are summed. */
 enum { MOST_COUNTS = 31, MOST_PAIRS = 64 };

@@ -129,17 +129,6 @@ static void bit_sums(const ulong *x, __global const ulong *w, int words, int16 *
   }
 }
 
-/* Bit i says whether lane i reaches its threshold. */
-static ushort reached_bits(int16 values, int16 thresholds) {
-  const int16 places = (int16)(
-      1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768);
-  int16 reached = (values >= thresholds) & places;
-  int8 eight = reached.lo | reached.hi;
-  int4 four = eight.lo | eight.hi;
-  int2 two = four.lo | four.hi;
-  return (ushort) (two.x | two.y);
-}
-
 /* Stores the sums of sixteen outputs of a row behind the last layer. */
 static void put_chain(
     int16 sums, __global const int *parameters, int end, int o, int outputs, size_t row,
@@ -194,7 +183,7 @@ static void chain(
       for (int r = 0; r < ROWS; r++) {
         int16 z = layer[L_STEP] * sums[r] + offset;
         if (layer[L_END] == TO_BITS) {
-          ushort reached = reached_bits(vload16(1, own) * z, vload16(2, own));
+          ushort reached = lanes(vload16(1, own) * z >= vload16(2, own));
           out[r * out_words + o / 64] |= (ulong) reached << o % 64;
         } else if (row + r < rows) {
           put_chain(z, own, layer[L_END], o, layer[L_OUTPUTS], row + r, (__global int *) y);

@@ -116,24 +116,34 @@ static int16 tapped(int16 sum, long at, int16 products, int16 weights, __global 
   return at < 0 ? sum + g[PAD] * weights : sum + g[STEP] * products - g[ZERO] * weights;
 }
 
-/* As CodeFunctions.stored. */
-static int stored(
-    int z, int o, size_t at, __global const int *g, __global const int *thresholds,
-    __global const long *multipliers, __global const int *residual) {
-  int row = g[PER_CHANNEL] * o;
+/*
+ * As CodeFunctions.stored, sixteen sums at once. Parameters are [blocks,count,16], one block where
+ * all channels share them; those of Requantize stand behind the divisor.
+ */
+static int16 stored(
+    int16 z, int block, int16 added, __global const int *g, __global const int *thresholds,
+    __global const long *multipliers) {
+  int at = g[PER_CHANNEL] * block;
   if (g[FLAGS] == 1) {
-    __global const int *own = thresholds + row * (g[STEPS] + 1);
-    int value = own[0] * z;
-    int code = 0;
-    for (int t = 1; t <= g[STEPS]; t++) code += value >= own[t];
+    __global const int *own = thresholds + at * (g[STEPS] + 1) * 16;
+    int16 value = vload16(0, own) * z;
+    int16 code = 0;
+    for (int t = 1; t <= g[STEPS]; t++) code -= value >= vload16(t, own);
     return code;
   }
   if (g[FLAGS] >= 2) {
-    __global const long *own = multipliers + 1 + row * g[FLAGS];
-    long sum = z * own[0] + own[1];
-    if (g[FLAGS] == 3) sum += residual[at] * own[2];
+    __global const long *own = multipliers + 1 + at * g[FLAGS] * 16;
+    long8 low = convert_long8(z.lo) * vload8(0, own) + vload8(2, own);
+    long8 high = convert_long8(z.hi) * vload8(1, own) + vload8(3, own);
+    if (g[FLAGS] == 3) {
+      low += convert_long8(added.lo) * vload8(4, own);
+      high += convert_long8(added.hi) * vload8(5, own);
+    }
     /* A shift rounds other than the division that is meant only where the result is 0 anyway. */
-    return (int) clamp(sum >> (63 - clz(multipliers[0])), 0L, (long) g[HIGH]);
+    int shift = 63 - clz(multipliers[0]);
+    low = clamp(low >> shift, 0L, (long) g[HIGH]);
+    high = clamp(high >> shift, 0L, (long) g[HIGH]);
+    return (int16)(convert_int8(low), convert_int8(high));
   }
   return z;
 }
@@ -142,29 +152,48 @@ static int stored(
 static void put_ints(
     int16 sum, int o, size_t row, __global const int *g, __global const int *thresholds,
     __global const long *multipliers, __global const int *residual, __global uchar *y) {
-  int sums[16];
-  vstore16(sum, 0, sums);
-  int count = min(g[OUTPUTS] - o, 16);
+  /* The last word of packed outputs may be longer than there are outputs: its end is 0. */
+  int count = clamp(g[OUTPUTS] - o, 0, 16);
   size_t at = row * g[OUTPUTS] + o;
-  uint bits = 0;
-  for (int i = 0; i < count; i++) {
-    int code = stored(sums[i], o + i, at + i, g, thresholds, multipliers, residual);
-    if (g[OUT_WORDS] > 0) {
-      bits |= (uint) code << i;
-    } else {
-      ((__global int *) y)[at + i] = code;
-    }
+  int values[16] = {0};
+  if (g[FLAGS] == 3) {
+    for (int i = 0; i < count; i++) values[i] = residual[at + i];
   }
-  if (g[OUT_WORDS] > 0) ((__global ushort *) y)[row * g[OUT_WORDS] * 4 + o / 16] = (ushort) bits;
+  int16 codes = count == 0 ? (int16) 0
+      : stored(sum, o / 16, vload16(0, values), g, thresholds, multipliers);
+  if (g[OUT_WORDS] > 0) {
+    ushort bits = lanes(-codes) & ((1 << count) - 1);
+    ((__global ushort *) y)[row * g[OUT_WORDS] * 4 + o / 16] = bits;
+  } else if (count == 16) {
+    vstore16(codes, 0, (__global int *) y + at);
+  } else {
+    vstore16(codes, 0, values);
+    for (int i = 0; i < count; i++) ((__global int *) y)[at + i] = values[i];
+  }
 }
 
-/* Sums of one int a code; w [O/16,C,16] */
+/* The signed byte 0 to 3 of each lane. */
+static int16 signed_byte(int16 packed, int i) { return packed << (24 - 8 * i) >> 24; }
+
+/* Sums of one int a code; w [O/16,ceil(C/4),16], four signed bytes to an int. */
 static void code_products(
     __global const int *x0, __global const int *x1, __global const int *x2,
     __global const int *x3, __global const int *w, int channels, int16 *p) {
   int16 p0 = 0, p1 = 0, p2 = 0, p3 = 0;
-  for (int c = 0; c < channels; c++) {
-    int16 v = vload16(c, w);
+  int c = 0;
+  for (; c + 4 <= channels; c += 4) {
+    int16 packed = vload16(c / 4, w);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      int16 v = signed_byte(packed, i);
+      p0 += x0[c + i] * v;
+      p1 += x1[c + i] * v;
+      p2 += x2[c + i] * v;
+      p3 += x3[c + i] * v;
+    }
+  }
+  for (; c < channels; c++) {
+    int16 v = signed_byte(vload16(c / 4, w), c % 4);
     p0 += x0[c] * v;
     p1 += x1[c] * v;
     p2 += x2[c] * v;
@@ -226,7 +255,7 @@ static void integers(
   bool packed = g[MODE] == BIT_PLANES;
   int taps = g[K_H] * g[K_W];
   size_t x_bytes = packed ? 8 * g[PLANES] * g[WORDS] : 4 * g[IN_C];
-  size_t w_bytes = packed ? 128 * g[WORDS] : 64 * g[IN_C];
+  size_t w_bytes = packed ? 128 * g[WORDS] : (g[IN_C] + 3) / 4 * 64;
   int last = rows - 1;
   origin from0 = origin_of(row, g);
   origin from1 = origin_of(min(row + 1, last), g);
@@ -235,7 +264,6 @@ static void integers(
   w += o / 16 * taps * w_bytes;
   sums += o * taps;
   int16 s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-  /* The last word of packed outputs may be longer than there are outputs: its end is 0. */
   int height = o < g[OUTPUTS] ? g[K_H] : 0;
   for (int kh = 0; kh < height; kh++) {
     for (int kw = 0; kw < g[K_W]; kw++) {
