@@ -70,22 +70,13 @@ record DenseChain(
       }
       nodes.add(node);
       step++;
-      goesOn = goesOn && isReadOnce(graph, node.output());
+      goesOn = goesOn && graph.hasSingleUse(node.output());
     }
     int saved = layers.size() + (quantizer == null ? 0 : 1);
     List<Node> chain = List.copyOf(nodes.subList(0, length));
     return saved < 2 || layers.isEmpty()
         ? null
         : new DenseChain(graph, buffers, chain, List.copyOf(layers), quantizer);
-  }
-
-  private static boolean isReadOnce(Graph graph, String value) {
-    long readers =
-        graph.nodes().stream()
-            .flatMap(node -> node.inputs().stream())
-            .filter(value::equals)
-            .count();
-    return readers == 1 && !graph.outputs().contains(value);
   }
 
   private static boolean isReshape(Graph graph, Node node) {
