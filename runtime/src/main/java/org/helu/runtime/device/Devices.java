@@ -16,8 +16,12 @@ public final class Devices {
    * preferred counts: the others stand in for it where it is missing.
    */
   public static List<DeviceProvider> providers() {
+    return preferred(ServiceLoader.load(DeviceProvider.class));
+  }
+
+  private static List<DeviceProvider> preferred(Iterable<DeviceProvider> found) {
     List<DeviceProvider> providers = new ArrayList<>();
-    ServiceLoader.load(DeviceProvider.class).forEach(providers::add);
+    found.forEach(providers::add);
     providers.sort(Devices::byPreference);
     Set<String> names = new HashSet<>();
     providers.removeIf(provider -> !names.add(provider.name()));
@@ -42,13 +46,17 @@ public final class Devices {
    * @throws HeluException if there is none of that name or it is unavailable
    */
   public static Device open(String name, DeviceOptions options) {
+    return open(name, options, ServiceLoader.load(DeviceProvider.class));
+  }
+
+  static Device open(String name, DeviceOptions options, Iterable<DeviceProvider> found) {
     int colon = name.indexOf(':');
     if (colon >= 0) {
       int index = index(name, name.substring(colon + 1));
-      return open(name.substring(0, colon), new DeviceOptions(options.threads(), index));
+      return open(name.substring(0, colon), new DeviceOptions(options.threads(), index), found);
     }
     List<String> known = new ArrayList<>();
-    for (DeviceProvider provider : providers()) {
+    for (DeviceProvider provider : preferred(found)) {
       known.add(provider.name());
       boolean auto = name.equals("auto");
       if (!auto && !provider.name().equals(name)) {

@@ -43,11 +43,14 @@ final class GeneratedCode {
   }
 
   /**
-   * {@code GeneratedCode BACKEND [networks]}: prints the kernels, one line per failure, and a
-   * summary; with {@code networks} it leaves out the op cases.
+   * {@code GeneratedCode BACKEND [networks]}: prints the device that {@code auto} is, the kernels,
+   * one line per failure, and a summary; with {@code networks} it leaves out the op cases.
    */
   public static void main(String[] arguments) {
     String backend = arguments[0];
+    try (Device device = Devices.open("auto")) {
+      System.out.println("AUTO " + device.name());
+    }
     GeneratedCode code = new GeneratedCode(TornadoDevices.hardware(backend, 0));
     for (OpCase opCase : arguments.length == 1 ? OpCases.all() : List.<OpCase>of()) {
       for (KernelForm form : List.of(KernelForm.SIMD, KernelForm.PLAIN, KernelForm.TILED_DP4A)) {

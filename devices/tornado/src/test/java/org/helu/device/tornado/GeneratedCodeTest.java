@@ -103,6 +103,8 @@ class GeneratedCodeTest {
     String output =
         Child.start(environment, Child.java(jvm, GeneratedCode.class, arguments)).await();
     assertEquals(List.of(), output.lines().filter(line -> line.startsWith("FAILED")).toList());
+    // A GPU, and not the vector device beside it.
+    assertTrue(output.lines().anyMatch(line -> line.matches("AUTO (cuda|ptx)")), output);
     if (part.length == 0) {
       assertEquals(kernels(), kernels(output), output);
       // The intrinsic's Java twin would be right too, but slow.

@@ -32,6 +32,7 @@ import org.helu.runtime.op.UnaryKind;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,15 @@ class TornadoDeviceTest {
     String message =
         assertThrows(HeluException.class, () -> Devices.open("opencl:99")).getMessage();
     assertTrue(message.contains("no device 'opencl:99'"), message);
+  }
+
+  /** A CPU through OpenCL is there to test with; GeneratedCodeTest sees a GPU preferred. */
+  @Test
+  void autoPrefersTheVectorDeviceToACpu() {
+    Assumptions.assumeFalse(TornadoVm.startsWithGpu("opencl"), "the OpenCL device is a GPU");
+    try (Device device = Devices.open("auto")) {
+      assertEquals("vector", device.name());
+    }
   }
 
   @Test
