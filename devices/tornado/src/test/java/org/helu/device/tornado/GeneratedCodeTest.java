@@ -69,6 +69,8 @@ class GeneratedCodeTest {
     // Four networks, five warm-up runs and two more of each.
     assertEquals(4, launches.stream().filter("graph captured"::equals).count());
     assertEquals(4 * 7, launches.stream().filter("graph launched"::equals).count());
+    // What is preferred for such a device multiplies bytes by dp4a.
+    assertTrue(launches.stream().anyMatch(line -> line.contains("heluCodesDp4aTiled")), "no dp4a");
   }
 
   /** Runs {@link GeneratedCode} on the stand-in; the modules that it was given. */
