@@ -16,6 +16,7 @@ import org.helu.device.tornado.PlanGraph.Part;
 import org.helu.device.tornado.TornadoDevices.Hardware;
 import org.helu.runtime.device.CompileOptions;
 import org.helu.runtime.device.Device;
+import org.helu.runtime.device.DeviceProvider;
 import org.helu.runtime.device.Devices;
 import org.helu.runtime.device.Executable;
 import org.helu.runtime.device.Session;
@@ -43,14 +44,13 @@ final class GeneratedCode {
   }
 
   /**
-   * {@code GeneratedCode BACKEND [networks]}: prints the device that {@code auto} is, the kernels,
-   * one line per failure, and a summary; with {@code networks} it leaves out the op cases.
+   * {@code GeneratedCode BACKEND [networks]}: prints what {@code auto} prefers, the kernels, one
+   * line per failure, and a summary; with {@code networks} it leaves out the op cases.
    */
   public static void main(String[] arguments) {
     String backend = arguments[0];
-    try (Device device = Devices.open("auto")) {
-      System.out.println("AUTO " + device.name());
-    }
+    DeviceProvider preferred = Devices.providers().getFirst();
+    System.out.println("AUTO " + preferred.name() + " " + preferred.priority());
     GeneratedCode code = new GeneratedCode(TornadoDevices.hardware(backend, 0));
     for (OpCase opCase : arguments.length == 1 ? OpCases.all() : List.<OpCase>of()) {
       for (KernelForm form : List.of(KernelForm.SIMD, KernelForm.PLAIN, KernelForm.TILED_DP4A)) {

@@ -16,8 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.helu.device.tornado.kernel.MatrixKernels;
+import org.helu.runtime.device.DeviceProvider;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,8 +108,9 @@ class GeneratedCodeTest {
     String output =
         Child.start(environment, Child.java(jvm, GeneratedCode.class, arguments)).await();
     assertEquals(List.of(), output.lines().filter(line -> line.startsWith("FAILED")).toList());
-    // A GPU, and not the vector device beside it.
-    assertTrue(output.lines().anyMatch(line -> line.matches("AUTO (cuda|ptx)")), output);
+    Matcher preferred = Pattern.compile("AUTO (?:cuda|ptx) (\\d+)").matcher(output);
+    assertTrue(preferred.find(), output);
+    assertTrue(Integer.parseInt(preferred.group(1)) > DeviceProvider.VECTOR_PRIORITY, output);
     if (part.length == 0) {
       assertEquals(kernels(), kernels(output), output);
       // The intrinsic's Java twin would be right too, but slow.
