@@ -11,6 +11,7 @@ import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 
@@ -42,6 +43,9 @@ record DenseChain(
     FLOATS,
     GATED_FLOATS
   }
+
+  /** Larger layers are worth a task of their own, which all cores share also at batch 1. */
+  private static final long MOST_WEIGHTS = 1L << 22;
 
   /** Within these a product by the inverse is as exact as the kernel takes it to be. */
   private static final float LEAST_SCALE = 1e-30f;
@@ -94,14 +98,19 @@ record DenseChain(
       return false;
     }
     TensorType x = graph.type(node.input(0));
+    Shape y = graph.type(node.output()).shape();
+    TensorType weight = graph.constant(node.input(1)).type();
     boolean bits = x.elementType() == ElementType.BIT && x.planes() == 1;
     boolean bytes = first && x.elementType() == ElementType.UINT8;
     int most = bits ? OpenClSource.CHAIN_BITS : OpenClSource.CHAIN_BYTES;
     return (bits || bytes)
         && x.shape().isBatched()
         && x.shape().last() <= most
-        && graph.type(node.output()).shape().last() <= OpenClSource.CHAIN_BITS
-        && graph.constant(node.input(1)).type().elementType() == ElementType.BIT
+        && y.last() <= OpenClSource.CHAIN_BITS
+        && y.elementsPerSample() > 0
+        && weight.elementType() == ElementType.BIT
+        && weight.shape().elements() > 0
+        && weight.shape().elements() <= MOST_WEIGHTS
         && !dense.residual()
         && end(node) != null;
   }

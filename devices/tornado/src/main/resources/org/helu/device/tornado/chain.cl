@@ -3,7 +3,7 @@
  * arithmetic of dozens of samples: a work-item takes eight rows through all of them, and keeps what
  * lies between two layers for itself.
  */
-#define ROWS 8
+#define ROWS 8 /* loops over them are unrolled: sums of all rows then stay in registers */
 
 /* Indices of g, which DenseChain writes; those of a layer count from where it starts. */
 enum {
@@ -89,42 +89,42 @@ static void drop_zeros(int channels, byte_rows *rows) {
 
 /* Sums of sixteen outputs of each row; w [C/4,16], four signs to an int. */
 static void byte_sums(const byte_rows *rows, __global const int *w, int16 *sums) {
-  #pragma unroll
+#pragma unroll
   for (int r = 0; r < ROWS; r++) sums[r] = 0;
   for (int first = 0; first < rows->count; first += MOST_PAIRS) {
     int last = min(first + MOST_PAIRS, rows->count);
     shorts32 pairs[ROWS];
-    #pragma unroll
+#pragma unroll
     for (int r = 0; r < ROWS; r++) pairs[r] = (shorts32)(0);
     for (int p = first; p < last; p++) {
       int16 signs = vload16(rows->at[p], w);
-      #pragma unroll
+#pragma unroll
       for (int r = 0; r < ROWS; r++) pairs[r] += signed_pairs(rows->codes[p][r], signs);
     }
-    #pragma unroll
+#pragma unroll
     for (int r = 0; r < ROWS; r++) sums[r] += widened(pairs[r]);
   }
 }
 
 /* As byte_sums, of bits [ROWS,words] and w [words,16]: minus the bits that differ. */
 static void bit_sums(const ulong *x, __global const ulong *w, int words, int16 *sums) {
-  #pragma unroll
+#pragma unroll
   for (int r = 0; r < ROWS; r++) sums[r] = 0;
   for (int first = 0; first < words; first += MOST_COUNTS) {
     int last = min(first + MOST_COUNTS, words);
     ulong8 low[ROWS], high[ROWS];
-    #pragma unroll
+#pragma unroll
     for (int r = 0; r < ROWS; r++) low[r] = high[r] = 0;
     for (int i = first; i < last; i++) {
       ulong8 w0 = vload8(2 * i, w);
       ulong8 w1 = vload8(2 * i + 1, w);
-      #pragma unroll
+#pragma unroll
       for (int r = 0; r < ROWS; r++) {
         low[r] += counted(x[r * words + i] ^ w0);
         high[r] += counted(x[r * words + i] ^ w1);
       }
     }
-    #pragma unroll
+#pragma unroll
     for (int r = 0; r < ROWS; r++) sums[r] -= narrowed(totals(low[r]), totals(high[r]));
   }
 }
@@ -148,7 +148,7 @@ static void chain(
   ulong bits[2][CHAIN_BITS / 64 * ROWS];
   int channels = g[CHAIN_INPUTS];
   int words = (channels + 63) / 64;
-  #pragma unroll
+#pragma unroll
   for (int r = 0; r < ROWS; r++) {
     size_t from = min(row + r, rows - 1);
     if (g[CHAIN_SOURCE] == OF_FLOATS) {
@@ -179,7 +179,7 @@ static void chain(
         bit_sums(in, weights + o * in_words, in_words, sums);
       }
       int16 offset = vload16(0, own);
-      #pragma unroll
+#pragma unroll
       for (int r = 0; r < ROWS; r++) {
         int16 z = layer[L_STEP] * sums[r] + offset;
         if (layer[L_END] == TO_BITS) {
