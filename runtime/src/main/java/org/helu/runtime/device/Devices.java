@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.helu.runtime.HeluException;
 
 /** Looks devices up by name. */
@@ -24,15 +25,19 @@ public final class Devices {
    * where it is missing.
    */
   public static List<DeviceProvider> providers() {
-    List<DeviceProvider> providers = new ArrayList<>();
+    return preferred(found());
+  }
+
+  private static Iterable<DeviceProvider> found() {
     String named = System.getProperty(PROVIDERS_PROPERTY, "");
-    if (named.isEmpty()) {
-      ServiceLoader.load(DeviceProvider.class).forEach(providers::add);
-    } else {
-      for (String name : named.split(",")) {
-        providers.add(provider(name));
-      }
-    }
+    return named.isEmpty()
+        ? ServiceLoader.load(DeviceProvider.class)
+        : Stream.of(named.split(",")).map(Devices::provider).toList();
+  }
+
+  private static List<DeviceProvider> preferred(Iterable<DeviceProvider> found) {
+    List<DeviceProvider> providers = new ArrayList<>();
+    found.forEach(providers::add);
     providers.sort(Devices::byPreference);
     Set<String> names = new HashSet<>();
     providers.removeIf(provider -> !names.add(provider.name()));
@@ -70,13 +75,17 @@ public final class Devices {
    * @throws HeluException if there is none of that name or it is unavailable
    */
   public static Device open(String name, DeviceOptions options) {
+    return open(name, options, found());
+  }
+
+  static Device open(String name, DeviceOptions options, Iterable<DeviceProvider> found) {
     int colon = name.indexOf(':');
     if (colon >= 0) {
       int index = index(name, name.substring(colon + 1));
-      return open(name.substring(0, colon), new DeviceOptions(options.threads(), index));
+      return open(name.substring(0, colon), new DeviceOptions(options.threads(), index), found);
     }
     List<String> known = new ArrayList<>();
-    for (DeviceProvider provider : providers()) {
+    for (DeviceProvider provider : preferred(found)) {
       known.add(provider.name());
       boolean auto = name.equals("auto");
       if (!auto && !provider.name().equals(name)) {

@@ -57,7 +57,7 @@ final class DevicePlan implements AutoCloseable {
     hardware.usedBytes().addAndGet(bytes);
     try {
       for (Part part : PlanGraph.parts(program.calls())) {
-        PlanGraph graph = PlanGraph.of(program, part, observed);
+        PlanGraph graph = PlanGraph.of(program, part, hardware, observed);
         TornadoExecutionPlan root = new TornadoExecutionPlan(graph.graph());
         graphs.add(graph);
         roots.add(root);
@@ -160,7 +160,7 @@ final class DevicePlan implements AutoCloseable {
     for (int i = 0; i < program.calls().size(); i++) {
       KernelCall call = program.calls().get(i);
       Part part = new Part(i, i + 1);
-      PlanGraph graph = PlanGraph.of(program, part, false);
+      PlanGraph graph = PlanGraph.of(program, part, hardware, false);
       try (TornadoExecutionPlan alone = new TornadoExecutionPlan(graph.graph())) {
         configure(alone, graph, hardware);
         alone.withPreCompilation();

@@ -18,7 +18,8 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 /**
  * One kernel with its arguments: a task of a TaskGraph, or a call in plain Java.
  *
- * @param node what it computes (a part of)
+ * @param node what it computes (a part of); of several, the last
+ * @param names of all nodes that it computes
  * @param kernel the method's name
  * @param arguments arrays and scalars
  * @param scratch the array that it writes where that is not the node's output, else null
@@ -29,6 +30,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  */
 record KernelCall(
     Node node,
+    List<String> names,
     String kernel,
     List<Object> arguments,
     TornadoNativeArray scratch,
@@ -44,12 +46,12 @@ record KernelCall(
       List<Object> arguments,
       BiConsumer<TaskGraph, String> task,
       Runnable java) {
-    this(node, kernel, arguments, null, task, java, null);
+    this(node, List.of(node.name()), kernel, arguments, null, task, java, null);
   }
 
   /** This call, which writes {@code array} instead of the node's output. */
   KernelCall writing(TornadoNativeArray array) {
-    return new KernelCall(node, kernel, arguments, array, task, java, grid);
+    return new KernelCall(node, names, kernel, arguments, array, task, java, grid);
   }
 
   /** Whether its code is ours rather than TornadoVM's. */
@@ -59,7 +61,13 @@ record KernelCall(
 
   /** This call over a grid; it does not run as plain Java, which has no work-groups. */
   KernelCall over(Grid items) {
-    return new KernelCall(node, kernel, arguments, scratch, task, refused(kernel), items);
+    return new KernelCall(node, names, kernel, arguments, scratch, task, refused(kernel), items);
+  }
+
+  /** This call, which computes other nodes on the way. */
+  KernelCall of(List<Node> nodes) {
+    List<String> all = nodes.stream().map(Node::name).toList();
+    return new KernelCall(node, all, kernel, arguments, scratch, task, java, grid);
   }
 
   private static Runnable refused(String kernel) {
@@ -73,7 +81,8 @@ record KernelCall(
     /** A kernel that is not written in Java. */
     KernelCall prebuilt(
         String kernel, List<Object> arguments, BiConsumer<TaskGraph, String> task, Grid grid) {
-      return new KernelCall(node, kernel, arguments, null, task, refused(kernel), grid);
+      List<String> names = List.of(node.name());
+      return new KernelCall(node, names, kernel, arguments, null, task, refused(kernel), grid);
     }
 
     <A, B, C, D, E> KernelCall of(

@@ -19,8 +19,8 @@ import uk.ac.manchester.tornado.api.TornadoProfilerResult;
 final class StepTimes {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** By node, since some nodes are several kernels. */
-  private final Map<String, Long> kernelNanos = new LinkedHashMap<>();
+  /** By nodes: some are several kernels, and some kernels several nodes. */
+  private final Map<List<String>, Long> kernelNanos = new LinkedHashMap<>();
 
   /** Read behind the run, whose time it is not. */
   private final List<Log> logs = new ArrayList<>();
@@ -50,8 +50,8 @@ final class StepTimes {
     PlanGraph.Part part = graph.part();
     for (int i = 0; i < part.last() - part.first(); i++) {
       JsonNode task = tasks.path(graph.name() + "." + PlanGraph.task(i));
-      String node = program.calls().get(part.first() + i).node().name();
-      kernelNanos.merge(node, task.path("TASK_KERNEL_TIME").asLong(), Long::sum);
+      List<String> nodes = program.calls().get(part.first() + i).names();
+      kernelNanos.merge(nodes, task.path("TASK_KERNEL_TIME").asLong(), Long::sum);
       // "n/a" where there is no sensor.
       milliwatts = Math.max(milliwatts, task.path("POWER_USAGE_mW").asLong(0));
     }
@@ -72,7 +72,7 @@ final class StepTimes {
       return new RunProfile(elapsedNanos, List.of());
     }
     List<StepProfile> steps = new ArrayList<>();
-    kernelNanos.forEach((node, nanos) -> steps.add(new StepProfile(List.of(node), nanos)));
+    kernelNanos.forEach((nodes, nanos) -> steps.add(new StepProfile(nodes, nanos)));
     return new RunProfile(
         elapsedNanos,
         steps,

@@ -16,13 +16,20 @@ final class TornadoDevices {
    * What all users of one device share.
    *
    * @param name backend and index
+   * @param index among the backend's devices
    * @param device TornadoVM's
    * @param lock held while anything is compiled for the device or runs on it
    * @param usedBytes memory that open executables take
    */
-  record Hardware(String name, TornadoDevice device, ReentrantLock lock, AtomicLong usedBytes) {
-    Hardware(String name, TornadoDevice device) {
-      this(name, device, new ReentrantLock(), new AtomicLong());
+  record Hardware(
+      String name, int index, TornadoDevice device, ReentrantLock lock, AtomicLong usedBytes) {
+    Hardware(String name, int index, TornadoDevice device) {
+      this(name, index, device, new ReentrantLock(), new AtomicLong());
+    }
+
+    /** {@code BACKEND:INDEX}, as TornadoVM's properties name a device. */
+    String place() {
+      return device.getBackendIndex() + ":" + index;
     }
 
     String stage() {
@@ -44,7 +51,8 @@ final class TornadoDevices {
 
   static Hardware hardware(String backend, int index) {
     String name = index == 0 ? backend : backend + ":" + index;
-    return OPENED.computeIfAbsent(name, key -> new Hardware(key, devices(backend).get(index)));
+    return OPENED.computeIfAbsent(
+        name, key -> new Hardware(key, index, devices(backend).get(index)));
   }
 
   private static List<TornadoDevice> devices(String backend) {
