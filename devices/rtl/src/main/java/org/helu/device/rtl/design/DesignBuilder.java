@@ -85,7 +85,7 @@ public final class DesignBuilder {
 
   private Wire matrix(Layer.Matrix matrix) {
     Folding.Fold fold = folding.folds().get(layer);
-    MatrixNumbers numbers = new MatrixNumbers(matrix);
+    MatrixNumbers numbers = new MatrixNumbers(matrix, fold.simd());
     int sf = matrix.synapses() / fold.simd();
     int nf = matrix.out().channels() / fold.pe();
     Wire x = resize(branches.get(matrix.input()).pop(), fold.simd());
