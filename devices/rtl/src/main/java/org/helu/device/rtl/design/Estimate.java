@@ -67,6 +67,12 @@ public final class Estimate {
       case FIFO -> fifo(unit.get("DEPTH"), unit.get("W"), unit.get("AW"), unit.get("CW"));
       case WINDOW -> window(unit);
       case MAC -> mac(unit);
+      case SUMS ->
+          luts(
+              unit.sums().levels().stream()
+                  .flatMap(level -> level.stream())
+                  .mapToInt(ConstantSums.Node::width)
+                  .sum());
       case THRESHOLD ->
           luts(
               2 * unit.get("AW")

@@ -76,9 +76,7 @@ final class MatrixNumbers {
         int more = paired ? pairsThatCountOneMore(weights[o], simd) : 0;
         mostMore = Math.max(mostMore, more);
         offsets[o] =
-            half
-                ? -synapses
-                : -(long) codes.step() * (most * negative + more) - codes.zero() * sum;
+            half ? -synapses : -(long) codes.step() * (most * negative + more) - codes.zero() * sum;
       }
       this.low = 0;
       this.high = half ? 2L * synapses : (long) most * synapses + mostMore;
