@@ -81,6 +81,22 @@ final class DesignReadme {
     text.append(" the next. `helu_uart_tb.v` does this in simulation:\n\n");
     text.append("    iverilog -g2005 -s helu_uart_tb -o uart");
     text.append(" $(ls helu_*.v | grep -v helu_board.v) && vvp uart\n");
+    if (board == Board.PYNQ_Z2) {
+      text.append("\n### With the processors\n\n");
+      text.append(
+          "`helu_axi.v` is the design for Vivado's block design: `Add Module`, all helu_*.v and");
+      text.append(" *.mem but `helu_board.v` and the\ntestbenches as sources; `s_axi` behind the");
+      text.append(
+          " interconnect of a general-purpose master port, `s_axis` and `m_axis` at an\nAXI DMA");
+      text.append(" (simple mode, word widths as those of the module), its memory ports at a");
+      text.append(
+          " high-performance slave port, one clock for all.\nWrite the number of samples to");
+      text.append(
+          " `PACKET` (0x10), start a transfer of the answers, then one of the samples; words and");
+      text.append(
+          "\nregisters are described in the file. `helu_axi_tb.v` does the same in simulation");
+      text.append(" (`-s helu_axi_tb` above). Not tried in Vivado.\n");
+    }
   }
 
   private static void row(StringBuilder text, String stream, int bytes, Wire wire, int beats) {
