@@ -4,8 +4,10 @@ import java.util.Locale;
 import org.helu.device.rtl.design.ClockModel;
 import org.helu.device.rtl.design.Cycles;
 import org.helu.device.rtl.design.Design;
+import org.helu.device.rtl.design.Estimate;
 import org.helu.device.rtl.design.Folding;
 import org.helu.device.rtl.design.Layer;
+import org.helu.device.rtl.design.Resources;
 import org.helu.device.rtl.design.Wire;
 
 /** The README of an exported design. */
@@ -41,13 +43,27 @@ final class DesignReadme {
                 + " after %d.%n%n",
             clocks.interval(),
             clocks.latency()));
-    text.append("| layer | PE x SIMD | clocks a sample |\n|---|---|---|\n");
+    boolean estimated = board != null;
+    text.append("| layer | PE x SIMD | clocks a sample |");
+    text.append(estimated ? " LUTs | block RAMs | multipliers |\n" : "\n");
+    text.append(estimated ? "|---|---|---|---|---|---|\n" : "|---|---|---|\n");
     for (int i = 0; i < design.network().layers().size(); i++) {
       Layer layer = design.network().layers().get(i);
       Folding.Fold fold = design.folding().folds().get(i);
       text.append("| ").append(layer.node().label()).append(" | ");
       text.append(fold.pe()).append(" x ").append(fold.simd()).append(" | ");
-      text.append(Cycles.of(layer, fold)).append(" |\n");
+      text.append(Cycles.of(layer, fold)).append(" |");
+      if (estimated) {
+        Resources resources = Estimate.of(design, i, board.part());
+        text.append(' ').append(resources.luts()).append(" | ");
+        text.append(resources.blockRams()).append(" | ");
+        text.append(resources.multipliers()).append(" |");
+      }
+      text.append('\n');
+    }
+    if (estimated) {
+      text.append("\nLUTs, block RAMs and multipliers are estimates for `");
+      text.append(board.part().id()).append("`; `make` tells what is used.\n");
     }
     text.append("\n## Files\n\n");
     text.append(

@@ -5,8 +5,11 @@ import org.helu.device.rtl.design.ConstantSums.Node;
 
 /** {@link ConstantSums} as a Verilog module. */
 final class ConstantSumsWriter {
-  /** Adders whose sum has so many bits take fewer LUTs without a chain of carries. */
-  private static final int MAX_SPELLED_OUT_BITS = 4;
+  /**
+   * Adders whose sum has so many bits take fewer LUTs without a chain of carries: on ECP5 a chain
+   * takes two slices more than its bits.
+   */
+  static final int MAX_SPELLED_OUT_BITS = 5;
 
   private final ConstantSums sums;
   private final int sumBits;
@@ -77,13 +80,14 @@ final class ConstantSumsWriter {
     line("  function [1:0] ones(input [2:0] x);");
     line("    ones = {x[0] && x[1] || x[2] && (x[0] || x[1]), ^x};");
     line("  endfunction");
-    line("  function [3:0] add(input [2:0] a, input [2:0] b);");
-    line("    reg [3:1] carry;");
+    line("  function [4:0] add(input [3:0] a, input [3:0] b);");
+    line("    reg [4:0] carry;");
+    line("    integer i;");
     line("    begin");
-    line("      carry[1] = a[0] && b[0];");
-    line("      carry[2] = a[1] && b[1] || carry[1] && (a[1] || b[1]);");
-    line("      carry[3] = a[2] && b[2] || carry[2] && (a[2] || b[2]);");
-    line("      add = {carry[3], a ^ b ^ {carry[2:1], 1'b0}};");
+    line("      carry[0] = 1'b0;");
+    line("      for (i = 0; i < 4; i = i + 1)");
+    line("        carry[i+1] = a[i] && b[i] || carry[i] && (a[i] || b[i]);");
+    line("      add = {carry[4], a ^ b ^ carry[3:0]};");
     line("    end");
     line("  endfunction");
   }

@@ -95,6 +95,10 @@ public final class DesignBuilder {
     Wire x = resize(branches.get(matrix.input()).pop(), fold.simd());
     Wire sums;
     if (wired) {
+      if (matrix.input() == Layer.NETWORK_INPUT) {
+        // Else this layer's stall would reach all registers in front of the design in one clock.
+        x = skid(x);
+      }
       sums = wire(fold.pe(), numbers.sumBits());
       ConstantSums tree = new ConstantSums(prefix + "_sums", numbers.weights, numbers.xBits);
       units.add(
