@@ -134,4 +134,17 @@ class BoardTest {
     assertNotEquals(0, result.code(), result.output());
     assertFalse(Files.exists(folder.resolve("helu.json")), result.output());
   }
+
+  @Test
+  void makeSaysWhichToolsAreMissing() throws IOException {
+    TestTools.require("make");
+    Path folder = export(Board.ULX3S_25, "2x2,1x4");
+    Path empty = Files.createDirectory(temporary.resolve("empty"));
+    List<String> command = List.of("env", "PATH=" + empty, Tools.find("make").toString());
+    Tools.Result result = Tools.run("test", folder, TIMEOUT_SECONDS, command);
+    assertNotEquals(0, result.code(), result.output());
+    assertTrue(
+        result.output().contains("not on PATH: yosys nextpnr-ecp5 ecppack."), result.output());
+    assertEquals(1, result.output().lines().count(), result.output());
+  }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.helu.device.rtl.design.Folding;
 import org.helu.device.rtl.design.Lowering;
@@ -110,5 +111,25 @@ class ExportTest {
     HeluException refusal = assertThrows(HeluException.class, () -> export(folder, "2x1,4x3,3x4"));
     assertTrue(refusal.getMessage().contains("'n1'"), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("[1, 2, 4]"), refusal.getMessage());
+  }
+
+  /** Whatever is typed: a folding, or one line that says what is wrong with it. */
+  @Test
+  void noTextCrashesTheFolding() {
+    Network network = Lowering.lower(image());
+    String alphabet = "0123456789xx,,- +.\u00e9\u0664\n";
+    SplittableRandom random = new SplittableRandom(11);
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder text = new StringBuilder(i % 4 == 0 ? "2x1,4x2,3x4" : "");
+      for (int edits = random.nextInt(1, 8); edits > 0; edits--) {
+        int at = random.nextInt(text.length() + 1);
+        text.insert(at, alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      try {
+        Folding.parse(text.toString()).check(network);
+      } catch (HeluException e) {
+        assertEquals(1, e.getMessage().lines().count(), text.toString());
+      }
+    }
   }
 }

@@ -3,6 +3,14 @@ SOURCES = helu_stream.v helu_window.v helu_mac.v helu_epilogue.v helu_memories.v
 READ = read_verilog $(SOURCES)
 STAT = tee -q -o cells.txt stat
 
+# Said before an hour of synthesis, not behind it.
+MISSING := $(strip $(foreach tool,yosys $(NEXTPNR) $(PACKER),$(if $(shell command -v $(tool)),,$(tool))))
+ifneq ($(MAKECMDGOALS),clean)
+ifneq ($(MISSING),)
+$(error not on PATH: $(MISSING). The packages are named at the head of the Makefile)
+endif
+endif
+
 # A file that its tool did not finish is no file.
 .DELETE_ON_ERROR:
 .PHONY: all clean

@@ -1,5 +1,6 @@
 # ECP5. Debian: yosys, nextpnr-ecp5, fpga-trellis.
 NEXTPNR = nextpnr-ecp5
+PACKER = ecppack
 BITSTREAM = helu.bit
 ROUTED = helu.routed
 include common.mk
