@@ -30,6 +30,8 @@ final class SynthesisRun {
   static Counts synthesize(Path folder, Part part) {
     String script =
         "read_verilog "
+            + part.readOptions()
+            + " "
             + String.join(" ", VerilogWriter.SOURCES)
             + "; "
             + part.synthesis()

@@ -6,8 +6,8 @@ import org.helu.device.rtl.design.ConstantSums.Node;
 /** {@link ConstantSums} as a Verilog module. */
 final class ConstantSumsWriter {
   /**
-   * Adders whose sum has so many bits take fewer LUTs without a chain of carries: on ECP5 a chain
-   * takes two slices more than its bits.
+   * Adders whose sum has so many bits may be spelled out, see {@link Family#spellsOutCarries}: on
+   * ECP5 a chain of carries takes two slices more than its bits, elsewhere it takes fewer LUTs.
    */
   static final int MAX_SPELLED_OUT_BITS = 5;
 
@@ -80,7 +80,9 @@ final class ConstantSumsWriter {
     line("  function [1:0] ones(input [2:0] x);");
     line("    ones = {x[0] && x[1] || x[2] && (x[0] || x[1]), ^x};");
     line("  endfunction");
+    line("  // Of small sums; without a chain of carries where that takes fewer LUTs.");
     line("  function [4:0] add(input [3:0] a, input [3:0] b);");
+    line("`ifdef %s", Family.SPELL_OUT_CARRIES);
     line("    reg [4:0] carry;");
     line("    integer i;");
     line("    begin");
@@ -89,6 +91,9 @@ final class ConstantSumsWriter {
     line("        carry[i+1] = a[i] && b[i] || carry[i] && (a[i] || b[i]);");
     line("      add = {carry[4], a ^ b ^ carry[3:0]};");
     line("    end");
+    line("`else");
+    line("    add = {1'b0, a} + {1'b0, b};");
+    line("`endif");
     line("  endfunction");
   }
 

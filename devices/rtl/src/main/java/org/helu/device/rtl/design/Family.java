@@ -123,6 +123,9 @@ enum Family {
     }
   }
 
+  /** The Verilog macro that spells out the carries of small adders. */
+  static final String SPELL_OUT_CARRIES = "HELU_SPELL_OUT_CARRIES";
+
   private final String synthesis;
   private final double[][] luts;
   private final BlockRam blockRam;
@@ -145,6 +148,11 @@ enum Family {
   /** The commands of yosys, but for the top module. */
   String synthesis() {
     return synthesis;
+  }
+
+  /** Whether small adders take fewer LUTs without a chain of carries. */
+  boolean spellsOutCarries() {
+    return this == ECP5;
   }
 
   /** LUTs of a kind of work. */

@@ -54,6 +54,11 @@ public enum Part {
     return family;
   }
 
+  /** Options of yosys's {@code read_verilog}. */
+  public String readOptions() {
+    return family.spellsOutCarries() ? "-D" + Family.SPELL_OUT_CARRIES : "";
+  }
+
   /** The commands of yosys, but for the top module. */
   public String synthesis() {
     return family.synthesis();

@@ -1,6 +1,6 @@
 SOURCES = helu_stream.v helu_window.v helu_mac.v helu_epilogue.v helu_memories.v helu_top.v \
   helu_uart.v helu_board.v
-READ = read_verilog $(SOURCES)
+READ = read_verilog $(DEFINES) $(SOURCES)
 STAT = tee -q -o cells.txt stat
 
 # Said before an hour of synthesis, not behind it.

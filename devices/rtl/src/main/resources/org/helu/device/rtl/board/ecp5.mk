@@ -3,6 +3,7 @@ NEXTPNR = nextpnr-ecp5
 PACKER = ecppack
 BITSTREAM = helu.bit
 ROUTED = helu.routed
+DEFINES = -DHELU_SPELL_OUT_CARRIES
 include common.mk
 
 # Of a clock 5 ns are for LUTs, the rest is for wires. Without a limit abc9 buys speed with LUTs: of the
