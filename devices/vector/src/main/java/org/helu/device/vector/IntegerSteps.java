@@ -24,7 +24,8 @@ import org.helu.runtime.tensor.TensorType;
 
 /**
  * Binds integer layers to kernels: products of bits ({@link BitProductStep}) where a plane of codes
- * meets weights bit by bit; float32 products of bytes ({@link ByteProductStep}, {@link
+ * meets weights bit by bit; tables of sums ({@link SubsetSumStep}) where many columns of 1-bit
+ * weights share a row of bytes; float32 products of bytes ({@link ByteProductStep}, {@link
  * CodeWinogradStep}) where they are exact; products of 32-bit values ({@link IntProductStep}) for
  * other bytes and for groups, whose few channels fill no words.
  */

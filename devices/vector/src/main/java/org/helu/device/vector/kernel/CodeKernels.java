@@ -18,7 +18,7 @@ import org.helu.runtime.tensor.Tensor;
 public final class CodeKernels {
   private static final IntVector LANE_NUMBERS = IntVector.broadcast(Ints.SPECIES, 0).addIndex(1);
 
-  /** Adding and subtracting it rounds a float32 of magnitude below 2^22 half to even. */
+  /** Adding it rounds a float32 of magnitude below 2^22 half to even. */
   private static final float ROUNDER = 0x1.8p23f;
 
   private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
