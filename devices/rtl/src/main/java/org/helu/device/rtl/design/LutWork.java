@@ -186,9 +186,4 @@ final class LutWork {
             : rows <= 2 ? 0.1 : rows <= 4 ? 0.4 : rows <= 8 ? 0.85 : rows <= 16 ? 1 : rows / 8.5;
     return add(Work.ROM, Estimate.isBlock(rows, rom.width()) ? 0 : perBit * rom.width());
   }
-
-  /** Of the kinds of work, in their order. */
-  double[] amounts() {
-    return amounts.clone();
-  }
 }
