@@ -145,6 +145,13 @@ class EstimateTest {
   }
 
   @Test
+  void searchUnfoldsWhatMustTakeASampleEveryClock() {
+    FoldingSearch.Found found = FoldingSearch.forPart(Lowering.lower(wired()), 1, Part.ECP5_25);
+    assertEquals("24x40,6x24", found.design().folding().toString());
+    assertEquals(1, found.clocks().interval());
+  }
+
+  @Test
   void searchSaysWhyNoFoldingServes() {
     BinarizedGraph image =
         Nets.of("image", 4, ElementType.UINT8, 8, 6, 5, 2)

@@ -54,7 +54,7 @@ final class SynthesisRun {
         luts,
         count(cells, "(SB_RAM40_4K\\w*|DP16KD|SDPX9B?|SDPB?|DPX9B?|DPB?|SPX9|SP|pROM\\w*|RAMB18E1)")
             + 2 * count(cells, "RAMB36E1"),
-        count(cells, "MULT(9X9|18X18D?|36X36)|DSP48E1"),
+        count(cells, "MULT(9X9|18X18D?)|DSP48E1") + 4 * count(cells, "MULT36X36"),
         Tools.version("yosys", "-V"));
   }
 

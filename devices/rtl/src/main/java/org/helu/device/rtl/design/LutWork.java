@@ -52,9 +52,8 @@ final class LutWork {
       return 0;
     }
     if (unit.kind() == Unit.Kind.MAC) {
-      int bits = unit.get("VB") + unit.get("WB");
       boolean constant = unit.get("SF") * unit.get("NF") == 1;
-      return unit.get("WB") == 1 || constant || bits < multiplier.least()
+      return unit.get("WB") == 1 || constant
           ? 0
           : unit.get("PE") * unit.get("SIMD") * multiplier.count(unit.get("VB"), unit.get("WB"));
     }
@@ -162,7 +161,7 @@ final class LutWork {
       add(Work.PRODUCT, lanes * unit.get("RESIDUAL") * (unit.get("XB") + 1.0) * unit.get("RB"));
     } else {
       // Products of slices are added up.
-      int slices = multiplier.count(ib, mb) - 1;
+      int slices = Math.max(0, multiplier.count(ib, mb) - 1);
       add(Work.ADDER, (double) lanes * slices * unit.get("BB"));
     }
   }
@@ -186,10 +185,5 @@ final class LutWork {
             ? 0
             : rows <= 2 ? 0.1 : rows <= 4 ? 0.4 : rows <= 8 ? 0.85 : rows <= 16 ? 1 : rows / 8.5;
     return add(Work.ROM, Estimate.isBlock(rows, rom.width()) ? 0 : perBit * rom.width());
-  }
-
-  /** Of the kinds of work, in their order. */
-  double[] amounts() {
-    return amounts.clone();
   }
 }
