@@ -9,7 +9,6 @@
  * HELU_STANDIN_VENDOR    its vendor; default Intel(R) Corporation
  * HELU_STANDIN_DEVICE    name of the device; default that of the Nallatech 385A
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +27,13 @@ enum {
 };
 
 typedef int32_t query(void *object, uint32_t what, size_t size, void *value, size_t *needed);
+
+/* By its name: where the JVM loads it, it is not next to this library, but in a scope of its own. */
+static query *loader(const char *function) {
+  static void *library;
+  if (library == NULL) library = dlopen("libOpenCL.so.1", RTLD_LAZY);
+  return (query *) dlsym(library, function);
+}
 
 static const char *setting(const char *name, const char *otherwise) {
   const char *value = getenv(name);
@@ -53,7 +59,7 @@ int32_t clGetPlatformInfo(
                 size, value, needed);
   if (what == PLATFORM_VENDOR)
     return text(setting("HELU_STANDIN_VENDOR", "Intel(R) Corporation"), size, value, needed);
-  return ((query *) dlsym(RTLD_NEXT, __func__))(platform, what, size, value, needed);
+  return loader(__func__)(platform, what, size, value, needed);
 }
 
 int32_t clGetDeviceInfo(void *device, uint32_t what, size_t size, void *value, size_t *needed) {
@@ -62,5 +68,5 @@ int32_t clGetDeviceInfo(void *device, uint32_t what, size_t size, void *value, s
   if (what == DEVICE_NAME)
     return text(setting("HELU_STANDIN_DEVICE", "p385a_sch_ax115 : nalla_pcie (aclnalla_pcie0)"),
                 size, value, needed);
-  return ((query *) dlsym(RTLD_NEXT, __func__))(device, what, size, value, needed);
+  return loader(__func__)(device, what, size, value, needed);
 }

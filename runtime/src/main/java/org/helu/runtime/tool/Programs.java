@@ -66,6 +66,29 @@ public final class Programs {
     Path log = null;
     try {
       log = Files.createTempFile("helu-tool", ".log");
+      return run(stage, folder, timeoutSeconds, remedy, command, log);
+    } catch (IOException e) {
+      throw HeluException.io(stage, "no temporary file: " + e.getMessage(), "", e);
+    } finally {
+      if (log != null) {
+        log.toFile().delete();
+      }
+    }
+  }
+
+  /**
+   * As {@link #run(String, Path, long, String, List)}.
+   *
+   * @param log a file that takes what the program prints, while it prints it
+   */
+  public static Result run(
+      String stage,
+      Path folder,
+      long timeoutSeconds,
+      String remedy,
+      List<String> command,
+      Path log) {
+    try {
       Process process =
           new ProcessBuilder(command)
               .directory(folder == null ? null : folder.toFile())
@@ -90,10 +113,6 @@ public final class Programs {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw HeluException.io(stage, "interrupted", "", e);
-    } finally {
-      if (log != null) {
-        log.toFile().delete();
-      }
     }
   }
 }

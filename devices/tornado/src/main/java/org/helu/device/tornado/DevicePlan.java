@@ -66,7 +66,7 @@ final class DevicePlan implements AutoCloseable {
           root.withCUDAGraph(); // behind the compilation it would be ignored
           root.withPreCompilation(); // a driver may refuse to load code while it captures
         }
-        root.withWarmUpIterations(WARM_UP_RUNS);
+        warmUp(root, graph);
       }
     } catch (Throwable e) {
       HeluException failure = failure(e);
@@ -79,6 +79,23 @@ final class DevicePlan implements AutoCloseable {
   private static boolean hasCudaGraphs(Hardware hardware) {
     TornadoVMBackendType backend = hardware.device().getTornadoVMBackend();
     return backend == TornadoVMBackendType.PTX || backend == TornadoVMBackendType.CUDA;
+  }
+
+  private void warmUp(TornadoExecutionPlan plan, PlanGraph graph) {
+    // By this property TornadoVM finds again what it compiled for an FPGA; by default for device
+    // 0:0.
+    String property = graph.name() + "." + PlanGraph.task(0) + ".device";
+    boolean fpga = TornadoVm.isFpga(hardware.device());
+    try {
+      if (fpga) {
+        System.setProperty(property, TornadoVm.number(hardware.device()));
+      }
+      plan.withWarmUpIterations(WARM_UP_RUNS);
+    } finally {
+      if (fpga) {
+        System.clearProperty(property);
+      }
+    }
   }
 
   private static void configure(TornadoExecutionPlan plan, PlanGraph graph, Hardware hardware) {
@@ -157,13 +174,15 @@ final class DevicePlan implements AutoCloseable {
 
   /** What does not compile is found by compiling each kernel alone. */
   private HeluException failure(Throwable error) {
-    for (int i = 0; i < program.calls().size(); i++) {
+    // An FPGA's compiler takes hours, and has one kernel to compile.
+    int alone = TornadoVm.isFpga(hardware.device()) ? 0 : program.calls().size();
+    for (int i = 0; i < alone; i++) {
       KernelCall call = program.calls().get(i);
       Part part = new Part(i, i + 1);
       PlanGraph graph = PlanGraph.of(program, part, false);
-      try (TornadoExecutionPlan alone = new TornadoExecutionPlan(graph.graph())) {
-        configure(alone, graph, hardware);
-        alone.withPreCompilation();
+      try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.graph())) {
+        configure(plan, graph, hardware);
+        plan.withPreCompilation();
       } catch (Throwable e) {
         return HeluException.of(
             HeluException.Kind.DEVICE_UNAVAILABLE,

@@ -18,20 +18,20 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 /**
  * One kernel with its arguments: a task of a TaskGraph, or a call in plain Java.
  *
- * @param node what it computes (a part of)
+ * @param nodes what it computes: one node (or a part of it), or all nodes of a graph, in order
  * @param kernel the method's name
  * @param arguments arrays and scalars
- * @param scratch the array that it writes where that is not the node's output, else null
+ * @param written the arrays that it writes; empty where that is the node's output
  * @param task adds it to a TaskGraph under an id
  * @param java runs it in plain Java
  * @param grid how a kernel that knows its work-group is launched; null where loops are {@code
  *     Parallel}
  */
 record KernelCall(
-    Node node,
+    List<Node> nodes,
     String kernel,
     List<Object> arguments,
-    TornadoNativeArray scratch,
+    List<TornadoNativeArray> written,
     BiConsumer<TaskGraph, String> task,
     Runnable java,
     Grid grid) {
@@ -44,12 +44,27 @@ record KernelCall(
       List<Object> arguments,
       BiConsumer<TaskGraph, String> task,
       Runnable java) {
-    this(node, kernel, arguments, null, task, java, null);
+    this(List.of(node), kernel, arguments, List.of(), task, java, null);
+  }
+
+  /** A call of a kernel that is a whole graph and not written in Java, with one work-item. */
+  static KernelCall ofGraph(
+      List<Node> nodes,
+      String kernel,
+      List<Object> arguments,
+      List<TornadoNativeArray> written,
+      BiConsumer<TaskGraph, String> task) {
+    return new KernelCall(nodes, kernel, arguments, written, task, refused(kernel), null);
+  }
+
+  /** The node that it computes, the last one of several. */
+  Node node() {
+    return nodes.getLast();
   }
 
   /** This call, which writes {@code array} instead of the node's output. */
   KernelCall writing(TornadoNativeArray array) {
-    return new KernelCall(node, kernel, arguments, array, task, java, grid);
+    return new KernelCall(nodes, kernel, arguments, List.of(array), task, java, grid);
   }
 
   /** Whether its code is ours rather than TornadoVM's. */
@@ -59,7 +74,7 @@ record KernelCall(
 
   /** This call over a grid; it does not run as plain Java, which has no work-groups. */
   KernelCall over(Grid items) {
-    return new KernelCall(node, kernel, arguments, scratch, task, refused(kernel), items);
+    return new KernelCall(nodes, kernel, arguments, written, task, refused(kernel), items);
   }
 
   private static Runnable refused(String kernel) {
@@ -73,7 +88,8 @@ record KernelCall(
     /** A kernel that is not written in Java. */
     KernelCall prebuilt(
         String kernel, List<Object> arguments, BiConsumer<TaskGraph, String> task, Grid grid) {
-      return new KernelCall(node, kernel, arguments, null, task, refused(kernel), grid);
+      return new KernelCall(
+          List.of(node), kernel, arguments, List.of(), task, refused(kernel), grid);
     }
 
     <A, B, C, D, E> KernelCall of(

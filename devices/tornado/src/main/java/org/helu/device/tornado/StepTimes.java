@@ -13,14 +13,15 @@ import java.util.OptionalLong;
 import org.helu.device.tornado.Lowering.Program;
 import org.helu.runtime.device.RunProfile;
 import org.helu.runtime.device.StepProfile;
+import org.helu.runtime.graph.Node;
 import uk.ac.manchester.tornado.api.TornadoProfilerResult;
 
 /** What TornadoVM's profiler tells of one run, the parts of a long input added up. */
 final class StepTimes {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** By node, since some nodes are several kernels. */
-  private final Map<String, Long> kernelNanos = new LinkedHashMap<>();
+  /** By the nodes of a kernel, since some nodes are several kernels. */
+  private final Map<List<String>, Long> kernelNanos = new LinkedHashMap<>();
 
   /** Read behind the run, whose time it is not. */
   private final List<Log> logs = new ArrayList<>();
@@ -50,8 +51,9 @@ final class StepTimes {
     PlanGraph.Part part = graph.part();
     for (int i = 0; i < part.last() - part.first(); i++) {
       JsonNode task = tasks.path(graph.name() + "." + PlanGraph.task(i));
-      String node = program.calls().get(part.first() + i).node().name();
-      kernelNanos.merge(node, task.path("TASK_KERNEL_TIME").asLong(), Long::sum);
+      List<Node> nodes = program.calls().get(part.first() + i).nodes();
+      List<String> names = nodes.stream().map(Node::name).toList();
+      kernelNanos.merge(names, task.path("TASK_KERNEL_TIME").asLong(), Long::sum);
       // "n/a" where there is no sensor.
       milliwatts = Math.max(milliwatts, task.path("POWER_USAGE_mW").asLong(0));
     }
@@ -72,7 +74,7 @@ final class StepTimes {
       return new RunProfile(elapsedNanos, List.of());
     }
     List<StepProfile> steps = new ArrayList<>();
-    kernelNanos.forEach((node, nanos) -> steps.add(new StepProfile(List.of(node), nanos)));
+    kernelNanos.forEach((nodes, nanos) -> steps.add(new StepProfile(nodes, nanos)));
     return new RunProfile(
         elapsedNanos,
         steps,

@@ -11,8 +11,8 @@ import org.helu.runtime.tensor.TensorType;
  * A network as one OpenCL C kernel: one task, one bitstream.
  *
  * <p>Behind the four arguments that TornadoVM gives every kernel stand TornadoVM's arrays of the
- * inputs, those of the outputs, and an {@code IntArray} whose first element is the number of samples
- * to compute. An array of a value holds samples one behind the other: FLOAT32 in a {@code
+ * inputs, those of the outputs, and an {@code IntArray} whose first element is the number of
+ * samples to compute. An array of a value holds samples one behind the other: FLOAT32 in a {@code
  * FloatArray}, the words of BIT and INT64 in a {@code LongArray}, every other type in an {@code
  * IntArray}. All outputs of those samples are written, nothing behind them. It is launched with one
  * work-item.
