@@ -18,6 +18,7 @@ import org.helu.device.rtl.design.Network;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.op.Codes;
 import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tool.Programs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,7 +115,7 @@ class BoardTest {
     Path yosys = tools.resolve("yosys");
     Files.writeString(yosys, "#!/bin/sh\necho half > helu.json\nexit 3\n");
     assertTrue(yosys.toFile().setExecutable(true));
-    Tools.Result result =
+    Programs.Result result =
         Tools.run(
             "test",
             folder,
