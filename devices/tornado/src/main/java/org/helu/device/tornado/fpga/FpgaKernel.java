@@ -1,5 +1,6 @@
 package org.helu.device.tornado.fpga;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.helu.runtime.HeluException;
@@ -38,6 +39,8 @@ public record FpgaKernel(
    */
   public record Port(String value, TensorType type) {}
 
+  private static final String STAGE = "fpga/generate";
+
   /** Bit operations a clock that {@link #of(BinarizedGraph)} unrolls to: 256 products of int8. */
   public static final int DEFAULT_BIT_OPERATIONS = 1 << 14;
 
@@ -55,11 +58,38 @@ public record FpgaKernel(
    * @throws HeluException naming every node that has no code
    */
   public static FpgaKernel of(BinarizedGraph graph, int bitOperations) {
-    throw HeluException.unsupported("fpga/generate", "no node has code yet", "");
+    List<String> problems = new ArrayList<>();
+    for (Node node : graph.graph().nodes()) {
+      objection(graph, node).ifPresent(why -> problems.add(node.label() + ": " + why));
+    }
+    if (!problems.isEmpty()) {
+      throw HeluException.unsupported(
+          STAGE,
+          "no OpenCL C of " + String.join(", ", problems),
+          "compile with --mode int8, or choose another device");
+    }
+    long constantBits = Math.multiplyExact(graph.graph().constantBytes(), 8);
+    if (constantBits > Roms.MAX_BITS) {
+      throw tooLarge(graph, "constants", constantBits);
+    }
+    FpgaKernel kernel = new NetworkWriter(graph.graph(), bitOperations).write();
+    long bits = kernel.estimate().onChipBits();
+    if (bits > Roms.MAX_BITS) {
+      throw tooLarge(graph, "constants and activations", bits);
+    }
+    return kernel;
+  }
+
+  private static HeluException tooLarge(BinarizedGraph graph, String what, long bits) {
+    return HeluException.unsupported(
+        STAGE,
+        "'%s' has %d bits of %s, no FPGA holds more than %d on chip"
+            .formatted(graph.name(), bits, what, Roms.MAX_BITS),
+        "compile with --mode int8, or choose another device");
   }
 
   /** Why a node has no code, or empty where it has. */
   public static Optional<String> objection(BinarizedGraph graph, Node node) {
-    return Optional.of("no code yet");
+    return Support.objection(graph.graph(), node);
   }
 }

@@ -1,0 +1,63 @@
+package org.helu.device.tornado.fpga;
+
+import org.helu.runtime.tensor.Tensor;
+
+/**
+ * Products of floats, each product and each sum rounded, in the order of the reference: exact where
+ * the tool keeps it.
+ */
+final class FloatProducts implements Products {
+  private final Layer layer;
+  private final Matrix matrix;
+  private final Fold fold;
+  private final WeightOrder order;
+
+  FloatProducts(Layer layer, Matrix matrix, Fold fold) {
+    this.layer = layer;
+    this.matrix = matrix;
+    this.fold = fold;
+    this.order = new WeightOrder(matrix, fold);
+    layer
+        .roms()
+        .add(layer.name("weight"), "float", 32, order.length(), i -> Expr.literal(weight(i)));
+  }
+
+  private float weight(int index) {
+    WeightOrder.Source from = order.source(index);
+    Tensor weights = matrix.weights();
+    long row = (long) from.channel() * matrix.window().taps() + from.tap();
+    return weights.getFloat(row * matrix.terms() + from.term());
+  }
+
+  @Override
+  public String sumType() {
+    return "float";
+  }
+
+  @Override
+  public String first(String channel) {
+    return "0.0f";
+  }
+
+  @Override
+  public void write(Turn at) {
+    SourceWriter out = layer.out();
+    out.unrolled(
+        "p",
+        fold.pe(),
+        p ->
+            out.unrolled(
+                "s",
+                fold.simd(),
+                s -> {
+                  String term = Expr.sum(Expr.times(at.term(), fold.simd()), s);
+                  String channel = matrix.channel(at, fold, p, term);
+                  String read = layer.x().element(at.pixel(), channel);
+                  String value =
+                      at.inside() == null ? read : at.inside() + " ? " + read + " : 0.0f";
+                  out.line("const float value = %s;", value);
+                  out.line(
+                      "z[%s] += value * %s[%s];", p, layer.name("weight"), order.index(at, p, s));
+                }));
+  }
+}

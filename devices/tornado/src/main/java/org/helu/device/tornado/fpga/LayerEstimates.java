@@ -1,0 +1,59 @@
+package org.helu.device.tornado.fpga;
+
+import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.PoolKind;
+
+/** Counts what the code of a node takes. */
+final class LayerEstimates {
+  /** Of loops that carry a sum of floats: the adder's clocks are the tool's choice. */
+  private static final int UNKNOWN = 0;
+
+  private LayerEstimates() {}
+
+  /** A copy between an array of the host and one of the kernel. */
+  static LayerEstimate move(String name, String op, Value value) {
+    return new LayerEstimate(name, op, 1, 1, value.length(), 0, 0, 1, value.length());
+  }
+
+  /**
+   * The estimate of a node.
+   *
+   * @param matrix of a node with weights, else null
+   * @param romBits of its constants
+   */
+  static LayerEstimate of(Layer layer, Matrix matrix, Fold fold, long romBits) {
+    long elements = layer.y().type().shape().elementsPerSample();
+    long operations = matrix == null ? elements : matrix.multiplyAccumulates();
+    return new LayerEstimate(
+        layer.node().name(),
+        layer.op().name(),
+        fold.pe(),
+        fold.simd(),
+        operations,
+        romBits,
+        layer.y().bits(),
+        interval(layer),
+        matrix == null ? turns(layer) : matrix.turns(fold));
+  }
+
+  private static int interval(Layer layer) {
+    return switch (layer.op()) {
+      case DeviceOp.Dense _, DeviceOp.Conv2d _, DeviceOp.Reduce _ -> UNKNOWN;
+      case DeviceOp.Pool2d pool when pool.kind() != PoolKind.MAX || layer.x().isFloat() -> UNKNOWN;
+      default -> 1;
+    };
+  }
+
+  private static long turns(Layer layer) {
+    Value x = layer.x();
+    Value y = layer.y();
+    return switch (layer.op()) {
+      case DeviceOp.Pool2d pool -> {
+        long written = x.isPacked() && x.planes() == 1 ? y.length() : (long) y.rows() * y.last();
+        yield written * pool.window().taps();
+      }
+      case DeviceOp.Reduce _ -> x.length();
+      default -> (long) y.rows() * y.last();
+    };
+  }
+}

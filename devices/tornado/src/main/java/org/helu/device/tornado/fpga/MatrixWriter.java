@@ -1,0 +1,162 @@
+package org.helu.device.tornado.fpga;
+
+import java.util.List;
+import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.IntegerOp;
+import org.helu.runtime.op.Window;
+import org.helu.runtime.tensor.Tensor;
+
+/**
+ * Dense layers and convolutions: for each pixel, for each block of PE output channels, for each
+ * tap, for each block of SIMD terms, PE × SIMD products at once.
+ */
+final class MatrixWriter {
+  private final Layer layer;
+  private final Matrix matrix;
+  private final Fold fold;
+  private final Products products;
+  private final EpilogueWriter epilogue;
+  private final String bias;
+  private final Value added;
+
+  private MatrixWriter(Layer layer, Matrix matrix, Fold fold) {
+    this.layer = layer;
+    this.matrix = matrix;
+    this.fold = fold;
+    this.products =
+        matrix.isFloat()
+            ? new FloatProducts(layer, matrix, fold)
+            : matrix.isWordwise()
+                ? new BitProducts(layer, matrix, fold)
+                : new CodeProducts(layer, matrix, fold);
+    Value last = layer.inputs().getLast();
+    switch (layer.op()) {
+      case DeviceOp.Dense(boolean b, boolean r, var _) -> {
+        this.bias = b ? bias() : null;
+        this.added = r ? last : null;
+      }
+      case DeviceOp.Conv2d(Window _, int _, boolean b, boolean r, var _) -> {
+        this.bias = b ? bias() : null;
+        this.added = r ? last : null;
+      }
+      default -> {
+        this.bias = null;
+        this.added = null;
+      }
+    }
+    boolean residual =
+        switch (layer.op()) {
+          case IntegerOp.IntegerDense op -> op.residual();
+          case IntegerOp.IntegerConv2d op -> op.residual();
+          default -> false;
+        };
+    boolean parameters = !matrix.isFloat() && !layer.epilogues().isEmpty();
+    this.epilogue =
+        new EpilogueWriter(
+            layer, parameters ? layer.constant(2) : null, residual ? last : null, matrix.isFloat());
+  }
+
+  static void write(Layer layer, Matrix matrix, Fold fold) {
+    new MatrixWriter(layer, matrix, fold).write();
+  }
+
+  private String bias() {
+    Tensor values = layer.constant(2);
+    return layer.roms().floats(layer.name("bias"), values.toFloats());
+  }
+
+  private void write() {
+    SourceWriter out = layer.out();
+    Sink sink = new Sink(layer.y());
+    out.loop(
+        "oh",
+        matrix.outH(),
+        oh ->
+            out.loop(
+                "ow",
+                matrix.outW(),
+                ow -> {
+                  sink.begin(out);
+                  out.loop(
+                      "block",
+                      matrix.outC() / fold.pe(),
+                      block -> {
+                        outputs(oh, ow, block, sink);
+                      });
+                }));
+  }
+
+  private void outputs(String oh, String ow, String block, Sink sink) {
+    SourceWriter out = layer.out();
+    String row = Expr.sum(Expr.times(oh, matrix.outW()), ow);
+    String channel = Expr.times(block, fold.pe());
+    out.line("%s z[%d];", products.sumType(), fold.pe());
+    out.unrolled(
+        "p", fold.pe(), p -> out.line("z[%s] = %s;", p, products.first(Expr.sum(channel, p))));
+    taps(oh, ow, block);
+    out.unrolled(
+        "p",
+        fold.pe(),
+        p -> {
+          String o = Expr.sum(channel, p);
+          sink.put(out, row, o, epilogue.apply(sum(p, o, row), o, row));
+        });
+    sink.flush(out, row, channel, fold.pe());
+  }
+
+  /** The sum behind bias and residual of float layers, in this order. */
+  private String sum(String p, String o, String row) {
+    layer
+        .out()
+        .line(
+            "%s%s sum = z[%s];",
+            bias == null && added == null ? "const " : "", products.sumType(), p);
+    if (bias != null) {
+      layer.out().line("sum += %s[%s];", bias, o);
+    }
+    if (added != null) {
+      layer.out().line("sum += %s;", added.element(row, o));
+    }
+    return "sum";
+  }
+
+  private void taps(String oh, String ow, String block) {
+    SourceWriter out = layer.out();
+    Window window = matrix.window();
+    out.loop(
+        "kh",
+        window.kernelH(),
+        kh -> {
+          String ih = position(oh, window.strideH(), kh, window.dilationH(), window.padTop());
+          out.loop(
+              "kw",
+              window.kernelW(),
+              kw -> {
+                String iw =
+                    position(ow, window.strideW(), kw, window.dilationW(), window.padLeft());
+                String inside = null;
+                if (matrix.isPadded()) {
+                  inside = "inside";
+                  out.line("const int ih = %s;", ih);
+                  out.line("const int iw = %s;", iw);
+                  out.line(
+                      "const int inside = ih >= 0 && ih < %d && iw >= 0 && iw < %d;",
+                      matrix.inH(), matrix.inW());
+                }
+                List<String> place = matrix.isPadded() ? List.of("ih", "iw") : List.of(ih, iw);
+                String pixel = Expr.rowMajor(place, new int[] {matrix.inH(), matrix.inW()});
+                String tap = Expr.sum(Expr.times(kh, window.kernelW()), kw);
+                String known = inside;
+                out.loop(
+                    "term",
+                    matrix.terms() / fold.simd(),
+                    term -> products.write(new Products.Turn(pixel, known, block, tap, term)));
+              });
+        });
+  }
+
+  /** Where a tap reads along one axis. */
+  static String position(String output, int stride, String tap, int dilation, int pad) {
+    return Expr.sum(Expr.times(output, stride), Expr.times(tap, dilation), Integer.toString(-pad));
+  }
+}

@@ -1,0 +1,253 @@
+package org.helu.device.tornado.fpga;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.helu.device.tornado.fpga.FpgaKernel.Port;
+import org.helu.runtime.graph.Graph;
+import org.helu.runtime.graph.GraphInput;
+import org.helu.runtime.graph.Node;
+import org.helu.runtime.op.DeviceOp;
+import org.helu.runtime.op.IntegerOp;
+import org.helu.runtime.tensor.Tensor;
+import org.helu.runtime.tensor.TensorType;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/** Writes a network: a function for each node, and the kernel that calls them for each sample. */
+final class NetworkWriter {
+  private static final String ENTRY = "heluNetwork";
+  private static final String PRELUDE = "prelude.cl";
+
+  private final Graph graph;
+  private final Folding folding;
+  private final Roms roms = new Roms();
+  private final SourceWriter functions = new SourceWriter();
+  private final Map<String, Value> values = new HashMap<>();
+  private final List<Value> arrays = new ArrayList<>();
+  private final Map<String, Integer> lanes = new TreeMap<>();
+  private final List<String> calls = new ArrayList<>();
+  private final List<LayerEstimate> estimates = new ArrayList<>();
+
+  NetworkWriter(Graph graph, int bitOperations) {
+    this.graph = graph;
+    this.folding = new Folding(graph, bitOperations);
+  }
+
+  FpgaKernel write() {
+    long inputBits = 0;
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      GraphInput input = graph.inputs().get(i);
+      Value value = new Value("x" + i, input.type());
+      enter(input.name(), value);
+      inputBits += value.bits();
+      estimates.add(LayerEstimates.move(input.name(), "load", value));
+    }
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      node(graph.nodes().get(i), i);
+    }
+    SourceWriter kernel = new SourceWriter();
+    kernel(kernel);
+    for (String output : graph.outputs()) {
+      estimates.add(LayerEstimates.move(output, "store", values.get(output)));
+    }
+    SourceWriter source = new SourceWriter();
+    source.line("/* %s */", comment(graph.name()));
+    source.line("#define HELU_HEADER %d", TornadoNativeArray.ARRAY_HEADER);
+    source.gap().append(prelude()).gap();
+    source.append(roms.text()).append(functions.toString()).append(kernel.toString());
+    List<Port> inputs = graph.inputs().stream().map(in -> new Port(in.name(), in.type())).toList();
+    List<Port> outputs =
+        graph.outputs().stream().map(out -> new Port(out, graph.type(out))).toList();
+    FpgaEstimate estimate = new FpgaEstimate(estimates, inputBits);
+    return new FpgaKernel(source.toString(), ENTRY, inputs, outputs, estimate);
+  }
+
+  private void enter(String name, Value value) {
+    values.put(name, value);
+    arrays.add(value);
+  }
+
+  private void node(Node node, int index) {
+    TensorType type = graph.type(node.output());
+    if (node.op() instanceof DeviceOp.Reshape) {
+      // The same elements in the same array.
+      values.put(node.output(), new Value(value(node.input(0), index, 0).array(), type));
+      return;
+    }
+    long romBits = roms.bits();
+    Value y = new Value("y" + index, type);
+    List<Value> inputs = new ArrayList<>();
+    for (int operand = 0; operand < node.inputs().size(); operand++) {
+      inputs.add(isRead(node, operand) ? value(node.input(operand), index, operand) : null);
+    }
+    Layer layer = new Layer(graph, node, index, inputs, y, roms, new SourceWriter());
+    enter(node.output(), y);
+    code(layer);
+    Fold fold = folding.fold(node);
+    lanes.merge(layer.x().array(), fold.simd(), Math::max);
+    List<String> read = read(layer);
+    List<String> parameters = new ArrayList<>();
+    for (Value input : layer.inputs()) {
+      if (input != null && read.contains(input.array())) {
+        String parameter = "const %s *restrict %s".formatted(input.cType(), input.array());
+        if (!parameters.contains(parameter)) {
+          parameters.add(parameter);
+        }
+      }
+    }
+    parameters.add("%s *restrict %s".formatted(y.cType(), y.array()));
+    functions.gap();
+    functions.line("/* %s: %s */", comment(node.label()), comment(type.toString()));
+    String head = "static void helu%d(%s)".formatted(index, String.join(", ", parameters));
+    functions.line("%s {", head).append(layer.out().toString().indent(2)).line("}");
+    read.add(y.array());
+    calls.add("helu%d(%s);".formatted(index, String.join(", ", read)));
+    estimates.add(LayerEstimates.of(layer, folding.matrix(node), fold, roms.bits() - romBits));
+  }
+
+  /** The RAM that a layer reads, each once. */
+  private List<String> read(Layer layer) {
+    List<String> names = new ArrayList<>();
+    for (int operand = 0; operand < layer.inputs().size(); operand++) {
+      Value input = layer.inputs().get(operand);
+      boolean constant = graph.constant(layer.node().input(operand)) != null;
+      if (input != null && !constant && !names.contains(input.array())) {
+        names.add(input.array());
+      }
+    }
+    return names;
+  }
+
+  /** Whether an operand is read as a value; others are constants in an order of their own. */
+  private boolean isRead(Node node, int operand) {
+    boolean constant = graph.constant(node.input(operand)) != null;
+    return switch (node.op()) {
+      case DeviceOp.Gather _, IntegerOp.Convert _ -> operand == 0;
+      case DeviceOp.Dense dense -> operand == 0 || operand > (dense.bias() ? 2 : 1);
+      case DeviceOp.Conv2d conv -> operand == 0 || operand > (conv.bias() ? 2 : 1);
+      case IntegerOp.IntegerDense dense ->
+          operand == 0 || dense.residual() && operand == node.inputs().size() - 1;
+      case IntegerOp.IntegerConv2d conv ->
+          operand == 0 || conv.residual() && operand == node.inputs().size() - 1;
+      default -> true;
+    };
+  }
+
+  private Value value(String name, int index, int operand) {
+    Tensor constant = graph.constant(name);
+    if (constant == null) {
+      return values.get(name);
+    }
+    return values.computeIfAbsent(name, _ -> roms.value("k" + index + "_" + operand, constant));
+  }
+
+  private void code(Layer layer) {
+    switch (layer.op()) {
+      case DeviceOp.Dense _, DeviceOp.Conv2d _, IntegerOp.IntegerDense _ -> matrix(layer);
+      case IntegerOp.IntegerConv2d _ -> matrix(layer);
+      case DeviceOp.Pool2d op -> PoolWriter.write(layer, op);
+      case DeviceOp.Reduce op -> ReduceWriter.write(layer, op);
+      case DeviceOp.Gate _ -> ElementwiseWriter.gate(layer);
+      case DeviceOp.Unary op -> ElementwiseWriter.unary(layer, op);
+      case DeviceOp.Binary op -> ElementwiseWriter.binary(layer, op);
+      case IntegerOp.Convert op -> ElementwiseWriter.convert(layer, op);
+      case DeviceOp.Transpose op -> MoveWriter.transpose(layer, op);
+      case DeviceOp.Slice op -> MoveWriter.slice(layer, op);
+      case DeviceOp.Concat op -> MoveWriter.concat(layer, op);
+      case DeviceOp.Pad op -> MoveWriter.pad(layer, op);
+      case DeviceOp.Gather op -> MoveWriter.gather(layer, op);
+      case DeviceOp.Reshape _, DeviceOp.Where _, DeviceOp.Cast _, DeviceOp.Softmax _ ->
+          throw new IllegalStateException(layer.node().label());
+      case DeviceOp.LayerNorm _, DeviceOp.BatchMatMul _ ->
+          throw new IllegalStateException(layer.node().label());
+    }
+  }
+
+  private void matrix(Layer layer) {
+    MatrixWriter.write(layer, folding.matrix(layer.node()), folding.fold(layer.node()));
+  }
+
+  private void kernel(SourceWriter out) {
+    List<String> parameters = new ArrayList<>();
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      parameters.add("__global const uchar *restrict in" + i);
+    }
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      parameters.add("__global uchar *restrict out" + i);
+    }
+    parameters.add("__global const uchar *restrict batch");
+    out.gap();
+    out.line("/* The first four arguments are TornadoVM's own. */");
+    out.line("__attribute__((reqd_work_group_size(1, 1, 1))) HELU_SINGLE");
+    out.line("__kernel void %s(", ENTRY);
+    out.line("    __global long *context, __constant uchar *constants, __local uchar *shared,");
+    out.line("    __global int *atomics,");
+    out.block(
+        "    " + String.join(",\n    ", parameters) + ")",
+        () -> {
+          out.line("const int samples = HELU_DATA(const int, batch)[0];");
+          out.block("for (int n = 0; n < samples; n++)", () -> sample(out));
+        });
+  }
+
+  private void sample(SourceWriter out) {
+    for (Value array : arrays) {
+      int width = lanes.getOrDefault(array.array(), 1);
+      String attribute = width == 1 ? "" : " HELU_LANES(" + width + ")";
+      out.line("%s %s[%d]%s;", array.cType(), array.array(), array.length(), attribute);
+    }
+    for (int i = 0; i < graph.inputs().size(); i++) {
+      Value value = values.get(graph.inputs().get(i).name());
+      String data = data("const " + portType(value), "in" + i, value);
+      String to = value.array();
+      elements(out, value, e -> out.line("%s[%s] = (%s) %s[%s];", to, e, value.cType(), data, e));
+    }
+    calls.forEach(out::line);
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      Value value = value(graph.outputs().get(i), graph.nodes().size(), i);
+      String data = data(portType(value), "out" + i, value);
+      String from = value.array();
+      elements(out, value, e -> out.line("%s[%s] = %s[%s];", data, e, from, e));
+    }
+  }
+
+  private static void elements(SourceWriter out, Value value, Consumer<String> body) {
+    out.loop("i", Math.toIntExact(value.length()), body);
+  }
+
+  private static String data(String type, String port, Value value) {
+    String data = "HELU_DATA(%s, %s)".formatted(type, port);
+    boolean batched = value.type().shape().isBatched();
+    return batched ? "(%s + n * %d)".formatted(data, value.length()) : data;
+  }
+
+  /** C's type of the elements of a port's array. */
+  private static String portType(Value value) {
+    return switch (value.element()) {
+      case FLOAT32 -> "float";
+      case BIT -> "ulong";
+      case INT64 -> "long";
+      default -> "int";
+    };
+  }
+
+  /** Text from a file that cannot end a comment or begin another line. */
+  private static String comment(String text) {
+    return text.replaceAll("[^\\w .,:@'()\\[\\]-]", "?");
+  }
+
+  private static String prelude() {
+    try (InputStream stream = NetworkWriter.class.getResourceAsStream(PRELUDE)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

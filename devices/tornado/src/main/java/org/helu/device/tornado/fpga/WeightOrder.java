@@ -1,0 +1,43 @@
+package org.helu.device.tornado.fpga;
+
+/**
+ * The order of weights in ROM: what one turn of the innermost loop reads lies together, {@code [O /
+ * PE, taps, terms / SIMD, PE, SIMD]}.
+ */
+record WeightOrder(Matrix matrix, Fold fold) {
+  /** Where a weight comes from. */
+  record Source(int channel, int tap, int term) {}
+
+  int length() {
+    return matrix.outC() * matrix.window().taps() * matrix.terms();
+  }
+
+  Source source(int index) {
+    int s = index % fold.simd();
+    int p = index / fold.simd() % fold.pe();
+    int turn = index / fold.products();
+    int termBlocks = matrix.terms() / fold.simd();
+    int tap = turn / termBlocks % matrix.window().taps();
+    int block = turn / termBlocks / matrix.window().taps();
+    return new Source(block * fold.pe() + p, tap, turn % termBlocks * fold.simd() + s);
+  }
+
+  /**
+   * The index of a weight.
+   *
+   * @param p output of the block
+   * @param s term of the block
+   */
+  String index(Products.Turn turn, String p, String s) {
+    return Expr.sum(Expr.times(turn(turn), fold.products()), Expr.times(p, fold.simd()), s);
+  }
+
+  /** The number of a turn among all turns of a pixel. */
+  String turn(Products.Turn turn) {
+    int termBlocks = matrix.terms() / fold.simd();
+    return Expr.sum(
+        Expr.times(turn.block(), (long) matrix.window().taps() * termBlocks),
+        Expr.times(turn.tap(), termBlocks),
+        turn.term());
+  }
+}
