@@ -212,6 +212,10 @@ final class DevicePlan implements AutoCloseable {
         root.resetDevice();
         root.close();
       }
+      if (TornadoVm.isFpga(hardware.device())) {
+        // Else no plan that was compiled before, or is compiled at run time, runs any more.
+        hardware.device().getDeviceContext().setResetToFalse();
+      }
     } catch (TornadoExecutionPlanException e) {
       throw new IllegalStateException(e);
     }
