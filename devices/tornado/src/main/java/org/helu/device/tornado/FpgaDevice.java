@@ -7,7 +7,6 @@ import java.util.Optional;
 import org.helu.device.tornado.Lowering.Program;
 import org.helu.device.tornado.TornadoDevices.Hardware;
 import org.helu.device.tornado.fpga.Bitstream;
-import org.helu.device.tornado.fpga.DeviceConfiguration;
 import org.helu.device.tornado.fpga.FpgaKernel;
 import org.helu.device.tornado.fpga.FpgaSettings;
 import org.helu.runtime.HeluException;
@@ -130,16 +129,15 @@ final class FpgaDevice extends TornadoHeluDevice {
       BinarizedGraph graph, int maxBatch, FpgaKernel kernel, Bitstream bitstream)
       throws IOException {
     Files.writeString(bitstream.source(), kernel.source());
-    Path configuration = bitstream.folder().resolve(DeviceConfiguration.FILE);
-    String text =
-        DeviceConfiguration.text(
-            settings.target().board(), settings.compiler(), bitstream.folder());
-    Files.writeString(configuration, text);
-    System.setProperty(DeviceConfiguration.PROPERTY, configuration.toString());
+    FpgaConfiguration.use(settings, bitstream.folder());
     Program program = FpgaLowering.lower(graph, maxBatch, kernel, bitstream.source());
     Buffers buffers = program.buffers();
     SharedPlan.requireMemory(graph, maxBatch, hardware, 0, buffers.activationBytes());
-    DevicePlan plan = new DevicePlan(program, hardware, false);
-    return new SharedPlan(graph, maxBatch, hardware, plan, false);
+    try {
+      DevicePlan plan = new DevicePlan(program, hardware, false);
+      return new SharedPlan(graph, maxBatch, hardware, plan, false);
+    } finally {
+      FpgaConfiguration.useNone(settings);
+    }
   }
 }
