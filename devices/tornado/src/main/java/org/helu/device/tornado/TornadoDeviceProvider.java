@@ -59,6 +59,11 @@ public abstract sealed class TornadoDeviceProvider implements DeviceProvider {
     public int priority() {
       return FPGA_PRIORITY;
     }
+
+    @Override
+    public boolean isAheadOfTime() {
+      return true;
+    }
   }
 
   @Override

@@ -100,9 +100,9 @@ final class TornadoVm {
       String reason = "TornadoVM does not start: " + message(FAILURE);
       return new Availability.Unavailable(reason, TornadoModules.remedy(name));
     }
-    String kind = name.equals(TornadoModules.FPGA) ? "OpenCL accelerator that is an FPGA" : name;
-    return new Availability.Unavailable(
-        "TornadoVM sees no " + kind + " device", TornadoModules.remedy(name));
+    String kind =
+        name.equals(TornadoModules.FPGA) ? "FPGA among OpenCL's devices" : name + " device";
+    return new Availability.Unavailable("TornadoVM sees no " + kind, TornadoModules.remedy(name));
   }
 
   /** The innermost cause's name and message, without the colours that TornadoVM writes into it. */

@@ -94,22 +94,25 @@ public record FpgaSettings(
     List<String> others = store.targets(kernel);
     String found = others.isEmpty() ? "" : ", found for " + String.join(", ", others);
     boolean usual = System.getProperty(CacheFolder.property(BitstreamStore.KIND)) == null;
-    return unavailable(
-        new Availability.Unavailable(
-            "no bitstream of '"
-                + model
-                + "' for "
-                + target.id()
-                + " in '"
-                + store.root()
-                + "' (hash "
-                + BitstreamStore.hash(kernel)
-                + ")"
-                + found,
-            "build it: ./helu fpga build MODEL --board "
-                + target.board().id()
-                + (target.emulation() ? " --mode " + FpgaMode.EMULATION.label() : "")
-                + (usual ? "" : " -o " + store.root())));
+    return HeluException.of(
+        HeluException.Kind.NOT_BUILT,
+        STAGE,
+        "no bitstream of '"
+            + model
+            + "' for "
+            + target.id()
+            + " in '"
+            + store.root()
+            + "' (hash "
+            + BitstreamStore.hash(kernel)
+            + ")"
+            + found,
+        "build it: ./helu fpga build MODEL --board "
+            + target.board().id()
+            + (target.emulation() && !target.board().isEmulator()
+                ? " --mode " + FpgaMode.EMULATION.label()
+                : "")
+            + (usual ? "" : " -o " + store.root()));
   }
 
   /** Keeps a bitstream that TornadoVM has compiled into a folder of its own. */
