@@ -43,7 +43,8 @@ class GeneratedSourceTest {
   @TestFactory
   Stream<DynamicTest> opCases() {
     TestTools.require("gcc");
-    List<OpCase> cases = OpCases.all().stream().filter(c -> isSupported(c.graph())).toList();
+    List<OpCase> cases =
+        OpCases.all().stream().filter(c -> Kernels.isSupported(c.graph())).toList();
     assertTrue(cases.size() > 1000, cases.size() + " cases");
     List<DynamicTest> tests = new ArrayList<>();
     for (int i = 0; i < cases.size(); i += STRIDE) {
@@ -53,11 +54,6 @@ class GeneratedSourceTest {
       tests.add(DynamicTest.dynamicTest(opCase.name(), () -> run(opCase, bitOperations)));
     }
     return tests.stream();
-  }
-
-  private static boolean isSupported(BinarizedGraph graph) {
-    return graph.graph().nodes().stream()
-        .allMatch(node -> FpgaKernel.objection(graph, node).isEmpty());
   }
 
   private void run(OpCase opCase, int bitOperations) throws IOException {
@@ -115,7 +111,7 @@ class GeneratedSourceTest {
     List<DynamicTest> tests =
         LongStream.range(0, RANDOM_GRAPHS)
             .mapToObj(graphs)
-            .filter(GeneratedSourceTest::isSupported)
+            .filter(Kernels::isSupported)
             .map(graph -> DynamicTest.dynamicTest(graph.name(), () -> check(graph, 1 << 10, 2)))
             .toList();
     assertTrue(tests.size() > RANDOM_GRAPHS / 5, tests.size() + " graphs");

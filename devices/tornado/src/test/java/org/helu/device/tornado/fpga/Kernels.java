@@ -16,6 +16,12 @@ final class Kernels {
 
   private Kernels() {}
 
+  /** Whether there is code for every node. */
+  static boolean isSupported(BinarizedGraph graph) {
+    return graph.graph().nodes().stream()
+        .allMatch(node -> FpgaKernel.objection(graph, node).isEmpty());
+  }
+
   /**
    * Requires equal outputs: integers bit by bit, floats as numbers, since a kernel sums in the
    * reference's order; within a tolerance only where a reduction of floats is summed.
