@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.helu.device.rtl.design.Folding;
 import org.helu.device.rtl.design.Lowering;
 import org.helu.device.rtl.design.Network;
+import org.helu.device.testkit.TestTools;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.op.Codes;
 import org.helu.runtime.tensor.ElementType;

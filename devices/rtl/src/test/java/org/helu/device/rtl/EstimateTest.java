@@ -12,6 +12,7 @@ import org.helu.device.rtl.design.Lowering;
 import org.helu.device.rtl.design.Network;
 import org.helu.device.rtl.design.Part;
 import org.helu.device.rtl.design.Resources;
+import org.helu.device.testkit.TestTools;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.op.Codes;

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.helu.device.rtl.design.Folding;
 import org.helu.device.rtl.design.Lowering;
 import org.helu.device.rtl.design.Network;
+import org.helu.device.testkit.TestTools;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.op.Codes;

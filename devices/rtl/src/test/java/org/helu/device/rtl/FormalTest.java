@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.helu.device.rtl.design.VerilogWriter;
+import org.helu.device.testkit.TestTools;
 import org.helu.runtime.tool.Programs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

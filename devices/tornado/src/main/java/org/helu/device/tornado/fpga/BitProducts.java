@@ -76,8 +76,9 @@ final class BitProducts implements Products {
           String word = Expr.sum(Expr.times(at.term(), fold.simd()), s);
           for (int plane = 0; plane < x.planes(); plane++) {
             String read = x.array() + "[" + x.word(at.pixel(), plane, word) + "]";
-            String guarded = at.inside() == null ? read : at.inside() + " ? " + read + " : 0";
-            out.line("const %s bits%d = %s;", x.cType(), plane, guarded);
+            out.line("const %s read%d = %s;", x.cType(), plane, read);
+            String bits = Taps.select(at.inside(), "read" + plane, Expr.ZERO);
+            out.line("const %s bits%d = %s;", x.cType(), plane, bits);
           }
           out.unrolled(
               "p",

@@ -65,40 +65,49 @@ final class CodeProducts implements Products {
   @Override
   public void write(Turn at) {
     SourceWriter out = layer.out();
-    String table = layer.name("weight");
+    boolean shared = matrix.groups() == 1;
+    if (shared) {
+      out.line("int values[%d];", fold.simd());
+      values(at, Expr.ZERO);
+    }
     out.unrolled(
         "p",
         fold.pe(),
         p -> {
+          if (!shared) {
+            out.line("int values[%d];", fold.simd());
+            values(at, p);
+          }
           if (oneBit) {
             String index = Expr.sum(Expr.times(order.turn(at), fold.pe()), p);
-            out.line("const %s signs = %s[%s];", Value.wordType(wordBits), table, index);
+            String type = Value.wordType(wordBits);
+            out.line("const %s signs = %s[%s];", type, layer.name("weight"), index);
           }
-          out.unrolled(
-              "s",
-              fold.simd(),
-              s -> {
-                String term = Expr.sum(Expr.times(at.term(), fold.simd()), s);
-                out.line("const int value = %s;", value(at, matrix.channel(at, fold, p, term)));
-                out.line(
-                    oneBit
-                        ? "z[%s] += signs >> %s & 1 ? value : -value;"
-                        : "z[%s] += value * %3$s[%4$s];",
-                    p,
-                    s,
-                    table,
-                    order.index(at, p, s));
-              });
+          out.unrolled("s", fold.simd(), s -> out.line("z[%s] += %s;", p, product(at, p, s)));
         });
   }
 
-  private String value(Turn at, String channel) {
+  /** Reads what an output of the turn multiplies with its weights. */
+  private void values(Turn at, String p) {
+    SourceWriter out = layer.out();
     Codes codes = matrix.codes();
-    String code = layer.x().element(at.pixel(), channel);
-    String value = codes.step() == 1 ? code : codes.step() + " * " + Expr.atom(code);
-    if (codes.zero() != 0) {
-      value = (codes.step() == 1 ? Expr.atom(code) : value) + " - " + codes.zero();
-    }
-    return at.inside() == null ? value : "%s ? %s : %d".formatted(at.inside(), value, codes.pad());
+    out.unrolled(
+        "s",
+        fold.simd(),
+        s -> {
+          String term = Expr.sum(Expr.times(at.term(), fold.simd()), s);
+          String channel = matrix.channel(at, fold, p, term);
+          out.line("const int code = %s;", layer.x().element(at.pixel(), channel));
+          String value =
+              Expr.sum(Expr.times("code", codes.step()), Integer.toString(-codes.zero()));
+          String pad = Integer.toString(codes.pad());
+          out.line("values[%s] = %s;", s, Taps.select(at.inside(), value, pad));
+        });
+  }
+
+  private String product(Turn at, String p, String s) {
+    return oneBit
+        ? "signs >> %1$s & 1 ? values[%1$s] : -values[%1$s]".formatted(s)
+        : "values[%s] * %s[%s]".formatted(s, layer.name("weight"), order.index(at, p, s));
   }
 }

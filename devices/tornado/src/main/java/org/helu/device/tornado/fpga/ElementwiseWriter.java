@@ -68,8 +68,9 @@ final class ElementwiseWriter {
 
   private static String ofInt(DeviceOp.Unary op, String v) {
     return switch (op.kind()) {
-      case ABS -> "%1$s < 0 ? -%1$s : %1$s".formatted(v);
-      case NEG -> "-" + v;
+      // The least int is its own negative in Java; in C it has none.
+      case ABS -> "%1$s < 0 ? (int) (0 - (uint) %1$s) : %1$s".formatted(v);
+      case NEG -> "(int) (0 - (uint) %s)".formatted(v);
       case CLIP ->
           "%1$s < %2$s ? %2$s : %1$s > %3$s ? %3$s : %1$s"
               .formatted(v, Expr.literal((int) op.a()), Expr.literal((int) op.b()));
@@ -86,17 +87,29 @@ final class ElementwiseWriter {
         place -> {
           layer.out().line("const %s v = %s;", a.computedType(), a.broadcast(place));
           layer.out().line("const %s w = %s;", a.computedType(), b.broadcast(place));
-          return of(op.kind(), a.isFloat());
+          return a.isFloat() ? ofFloats(op.kind()) : ofInts(op.kind());
         });
   }
 
-  private static String of(BinaryKind kind, boolean floats) {
+  private static String ofFloats(BinaryKind kind) {
     return switch (kind) {
       case ADD -> "v + w";
       case SUB -> "v - w";
       case MUL -> "v * w";
-      case MIN -> floats ? "helu_min(v, w)" : "v < w ? v : w";
-      case MAX -> floats ? "helu_max(v, w)" : "v > w ? v : w";
+      case MIN -> "helu_min(v, w)";
+      case MAX -> "helu_max(v, w)";
+      default -> throw new IllegalArgumentException(kind.toString());
+    };
+  }
+
+  /** Ints wrap, which C leaves undefined. */
+  private static String ofInts(BinaryKind kind) {
+    return switch (kind) {
+      case ADD -> "(int) ((uint) v + (uint) w)";
+      case SUB -> "(int) ((uint) v - (uint) w)";
+      case MUL -> "(int) ((uint) v * (uint) w)";
+      case MIN -> "v < w ? v : w";
+      case MAX -> "v > w ? v : w";
       default -> throw new IllegalArgumentException(kind.toString());
     };
   }

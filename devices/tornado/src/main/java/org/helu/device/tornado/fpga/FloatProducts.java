@@ -52,12 +52,10 @@ final class FloatProducts implements Products {
                 s -> {
                   String term = Expr.sum(Expr.times(at.term(), fold.simd()), s);
                   String channel = matrix.channel(at, fold, p, term);
-                  String read = layer.x().element(at.pixel(), channel);
-                  String value =
-                      at.inside() == null ? read : at.inside() + " ? " + read + " : 0.0f";
-                  out.line("const float value = %s;", value);
-                  out.line(
-                      "z[%s] += value * %s[%s];", p, layer.name("weight"), order.index(at, p, s));
+                  out.line("const float read = %s;", layer.x().element(at.pixel(), channel));
+                  out.line("const float value = %s;", Taps.select(at.inside(), "read", "0.0f"));
+                  String weight = layer.name("weight") + "[" + order.index(at, p, s) + "]";
+                  out.line("z[%s] += value * %s;", p, weight);
                 }));
   }
 }

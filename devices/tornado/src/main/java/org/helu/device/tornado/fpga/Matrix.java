@@ -68,22 +68,18 @@ record Matrix(
     TensorType x = graph.type(node.input(0));
     Shape in = x.shape();
     Shape out = graph.type(node.output()).shape();
-    // An image without a batch dimension of its own: its samples lie one below the other.
-    int images = in.isBatched() ? 1 : in.dim(0);
-    return images != 1
-        ? null
-        : new Matrix(
-            in.dim(1),
-            in.dim(2),
-            in.dim(3),
-            out.dim(1),
-            out.dim(2),
-            out.dim(3),
-            window,
-            groups,
-            codes,
-            x,
-            graph.constant(node.input(1)));
+    return new Matrix(
+        in.dim(1),
+        in.dim(2),
+        in.dim(3),
+        out.dim(1),
+        out.dim(2),
+        out.dim(3),
+        window,
+        groups,
+        codes,
+        x,
+        graph.constant(node.input(1)));
   }
 
   /** The input channel that an output of a turn reads as one of its terms. */
@@ -140,8 +136,8 @@ record Matrix(
     return (long) pixels() * (outC / fold.pe()) * window.taps() * (terms() / fold.simd());
   }
 
-  boolean isPadded() {
-    return window.padTop() + window.padLeft() + window.padBottom() + window.padRight() > 0;
+  Taps taps() {
+    return new Taps(window, inH, inW, outH, outW);
   }
 
   /**

@@ -1,6 +1,5 @@
 package org.helu.device.tornado.fpga;
 
-import java.util.List;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.op.Window;
@@ -122,41 +121,16 @@ final class MatrixWriter {
 
   private void taps(String oh, String ow, String block) {
     SourceWriter out = layer.out();
-    Window window = matrix.window();
-    out.loop(
-        "kh",
-        window.kernelH(),
-        kh -> {
-          String ih = position(oh, window.strideH(), kh, window.dilationH(), window.padTop());
-          out.loop(
-              "kw",
-              window.kernelW(),
-              kw -> {
-                String iw =
-                    position(ow, window.strideW(), kw, window.dilationW(), window.padLeft());
-                String inside = null;
-                if (matrix.isPadded()) {
-                  inside = "inside";
-                  out.line("const int ih = %s;", ih);
-                  out.line("const int iw = %s;", iw);
-                  out.line(
-                      "const int inside = ih >= 0 && ih < %d && iw >= 0 && iw < %d;",
-                      matrix.inH(), matrix.inW());
-                }
-                List<String> place = matrix.isPadded() ? List.of("ih", "iw") : List.of(ih, iw);
-                String pixel = Expr.rowMajor(place, new int[] {matrix.inH(), matrix.inW()});
-                String tap = Expr.sum(Expr.times(kh, window.kernelW()), kw);
-                String known = inside;
+    matrix
+        .taps()
+        .loop(
+            out,
+            oh,
+            ow,
+            (pixel, inside, tap) ->
                 out.loop(
                     "term",
                     matrix.terms() / fold.simd(),
-                    term -> products.write(new Products.Turn(pixel, known, block, tap, term)));
-              });
-        });
-  }
-
-  /** Where a tap reads along one axis. */
-  static String position(String output, int stride, String tap, int dilation, int pad) {
-    return Expr.sum(Expr.times(output, stride), Expr.times(tap, dilation), Integer.toString(-pad));
+                    term -> products.write(new Products.Turn(pixel, inside, block, tap, term))));
   }
 }

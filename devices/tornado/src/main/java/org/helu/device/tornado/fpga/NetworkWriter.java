@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.helu.device.tornado.fpga.FpgaKernel.Port;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.GraphInput;
@@ -205,27 +205,26 @@ final class NetworkWriter {
     }
     for (int i = 0; i < graph.inputs().size(); i++) {
       Value value = values.get(graph.inputs().get(i).name());
-      String data = data("const " + portType(value), "in" + i, value);
-      String to = value.array();
-      elements(out, value, e -> out.line("%s[%s] = (%s) %s[%s];", to, e, value.cType(), data, e));
+      String port = "HELU_DATA(const %s, in%d)".formatted(portType(value), i);
+      elements(
+          out,
+          value,
+          (e, at) -> out.line("%s[%s] = (%s) %s[%s];", value.array(), e, value.cType(), port, at));
     }
     calls.forEach(out::line);
     for (int i = 0; i < graph.outputs().size(); i++) {
       Value value = value(graph.outputs().get(i), graph.nodes().size(), i);
-      String data = data(portType(value), "out" + i, value);
-      String from = value.array();
-      elements(out, value, e -> out.line("%s[%s] = %s[%s];", data, e, from, e));
+      String port = "HELU_DATA(%s, out%d)".formatted(portType(value), i);
+      elements(out, value, (e, at) -> out.line("%s[%s] = %s[%s];", port, at, value.array(), e));
     }
   }
 
-  private static void elements(SourceWriter out, Value value, Consumer<String> body) {
-    out.loop("i", Math.toIntExact(value.length()), body);
-  }
-
-  private static String data(String type, String port, Value value) {
-    String data = "HELU_DATA(%s, %s)".formatted(type, port);
-    boolean batched = value.type().shape().isBatched();
-    return batched ? "(%s + n * %d)".formatted(data, value.length()) : data;
+  /** Loops over the elements of a sample, in the kernel and in the host's array. */
+  private static void elements(
+      SourceWriter out, Value value, BiConsumer<String, String> elementAndPlace) {
+    String sample = value.type().shape().isBatched() ? Expr.times("n", value.length()) : Expr.ZERO;
+    out.loop(
+        "i", Math.toIntExact(value.length()), i -> elementAndPlace.accept(i, Expr.sum(sample, i)));
   }
 
   /** C's type of the elements of a port's array. */

@@ -44,10 +44,16 @@ final class PoolWriter {
                 y.words(),
                 word -> {
                   out.line("%s most = 0;", y.cType());
-                  taps(
-                      oh,
-                      ow,
-                      pixel -> out.line("most |= %s[%s];", x.array(), x.word(pixel, 0, word)));
+                  taps()
+                      .loop(
+                          out,
+                          oh,
+                          ow,
+                          (pixel, inside, _) -> {
+                            String read = x.array() + "[" + x.word(pixel, 0, word) + "]";
+                            out.line("const %s read = %s;", y.cType(), read);
+                            out.line("most |= %s;", Taps.select(inside, "read", Expr.ZERO));
+                          });
                   out.line("%s[%s] = most;", y.array(), y.word(row(oh, ow), 0, word));
                 }));
   }
@@ -75,17 +81,20 @@ final class PoolWriter {
         x.isFloat()
             ? "-INFINITY"
             : x.element() == ElementType.INT32 ? Expr.literal(Integer.MIN_VALUE) : Expr.ZERO;
-    out.line("%s most = %s;", x.computedType(), least);
-    taps(
-        oh,
-        ow,
-        pixel -> {
-          out.line("const %s other = %s;", x.computedType(), x.element(pixel, c));
-          out.line(
-              x.isFloat()
-                  ? "most = helu_max(most, other);"
-                  : "most = other > most ? other : most;");
-        });
+    String type = x.computedType();
+    out.line("%s most = %s;", type, least);
+    taps()
+        .loop(
+            out,
+            oh,
+            ow,
+            (pixel, inside, _) -> {
+              out.line("const %s read = %s;", type, x.element(pixel, c));
+              out.line("const %s other = %s;", type, Taps.select(inside, "read", least));
+              out.line(
+                  "most = %s;",
+                  x.isFloat() ? "helu_max(most, other)" : "other > most ? other : most");
+            });
     return "most";
   }
 
@@ -94,25 +103,23 @@ final class PoolWriter {
     out.line("int count = 0;");
     boolean padding = op.kind() == PoolKind.AVERAGE_INCLUDE_PAD;
     Window window = op.window();
-    tapPositions(
-        oh,
-        ow,
-        inside -> {
-          String read = layer.x().element(Expr.sum(Expr.times("ih", inW), "iw"), c);
-          out.block(
-              "if (" + inside + ")",
-              () -> {
-                out.line("sum += %s;", read);
-                if (!padding) {
-                  out.line("count++;");
-                }
-              });
-          if (padding) {
-            // Positions that only ceil_mode adds, behind the declared padding, never count.
-            out.line(
-                "count += ih < %d && iw < %d;", inH + window.padBottom(), inW + window.padRight());
-          }
-        });
+    taps()
+        .loop(
+            out,
+            oh,
+            ow,
+            (pixel, inside, _) -> {
+              out.line("const float read = %s;", layer.x().element(pixel, c));
+              out.line("sum += %s;", Taps.select(inside, "read", "0.0f"));
+              if (!padding || inside == null) {
+                out.line("count += %s;", inside == null ? "1" : inside);
+              } else {
+                // Positions that only ceil_mode adds, behind the declared padding, never count.
+                out.line(
+                    "count += ih < %d && iw < %d;",
+                    inH + window.padBottom(), inW + window.padRight());
+              }
+            });
     return "sum / (float) count";
   }
 
@@ -129,38 +136,8 @@ final class PoolWriter {
     return Expr.rowMajor(List.of(oh, ow), new int[] {dims[dims.length - 3], dims[dims.length - 2]});
   }
 
-  /** The taps that lie in the image. */
-  private void taps(String oh, String ow, java.util.function.Consumer<String> body) {
-    tapPositions(
-        oh,
-        ow,
-        inside ->
-            out.block(
-                "if (" + inside + ")", () -> body.accept(Expr.sum(Expr.times("ih", inW), "iw"))));
-  }
-
-  private void tapPositions(String oh, String ow, java.util.function.Consumer<String> body) {
-    Window w = op.window();
-    out.loop(
-        "kh",
-        w.kernelH(),
-        kh ->
-            out.loop(
-                "kw",
-                w.kernelW(),
-                kw ->
-                    out.block(
-                        "",
-                        () -> {
-                          String ih =
-                              MatrixWriter.position(oh, w.strideH(), kh, w.dilationH(), w.padTop());
-                          String iw =
-                              MatrixWriter.position(
-                                  ow, w.strideW(), kw, w.dilationW(), w.padLeft());
-                          out.line("const int ih = %s;", ih);
-                          out.line("const int iw = %s;", iw);
-                          body.accept(
-                              "ih >= 0 && ih < %d && iw >= 0 && iw < %d".formatted(inH, inW));
-                        })));
+  private Taps taps() {
+    int[] dims = layer.y().dims();
+    return new Taps(op.window(), inH, inW, dims[dims.length - 3], dims[dims.length - 2]);
   }
 }

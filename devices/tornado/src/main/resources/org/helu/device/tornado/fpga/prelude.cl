@@ -7,7 +7,7 @@
 #if defined(INTELFPGA_CL) || defined(ALTERA_CL)
 #define HELU_UNROLL _Pragma("unroll")
 #define HELU_SINGLE __attribute__((max_global_work_dim(0)))
-#define HELU_LANES(count) __attribute__((memory))
+#define HELU_LANES(count)
 #elif defined(__xilinx__)
 #define HELU_UNROLL __attribute__((opencl_unroll_hint))
 #define HELU_SINGLE
