@@ -75,9 +75,9 @@ final class BitProducts implements Products {
         s -> {
           String word = Expr.sum(Expr.times(at.term(), fold.simd()), s);
           for (int plane = 0; plane < x.planes(); plane++) {
-            String read = x.array() + "[" + x.word(at.pixel(), plane, word) + "]";
+            String read = x.array() + "[" + x.word(at.tap().pixel(), plane, word) + "]";
             out.line("const %s read%d = %s;", x.cType(), plane, read);
-            String bits = Taps.select(at.inside(), "read" + plane, Expr.ZERO);
+            String bits = at.tap().select("read" + plane, Expr.ZERO);
             out.line("const %s bits%d = %s;", x.cType(), plane, bits);
           }
           out.unrolled(
@@ -86,7 +86,7 @@ final class BitProducts implements Products {
               p -> {
                 String weight = layer.name("weight");
                 out.line("const %s weight = %s[%s];", x.cType(), weight, order.index(at, p, s));
-                out.line("z[%s] -= %s;", p, difference(at.inside(), word));
+                out.line("z[%s] -= %s;", p, difference(at.tap().inside(), word));
               });
         });
   }

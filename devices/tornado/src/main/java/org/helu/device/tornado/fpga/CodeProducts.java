@@ -97,11 +97,11 @@ final class CodeProducts implements Products {
         s -> {
           String term = Expr.sum(Expr.times(at.term(), fold.simd()), s);
           String channel = matrix.channel(at, fold, p, term);
-          out.line("const int code = %s;", layer.x().element(at.pixel(), channel));
+          out.line("const int code = %s;", layer.x().element(at.tap().pixel(), channel));
           String value =
               Expr.sum(Expr.times("code", codes.step()), Integer.toString(-codes.zero()));
           String pad = Integer.toString(codes.pad());
-          out.line("values[%s] = %s;", s, Taps.select(at.inside(), value, pad));
+          out.line("values[%s] = %s;", s, at.tap().select(value, pad));
         });
   }
 

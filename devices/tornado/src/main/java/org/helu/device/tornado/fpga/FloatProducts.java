@@ -52,8 +52,8 @@ final class FloatProducts implements Products {
                 s -> {
                   String term = Expr.sum(Expr.times(at.term(), fold.simd()), s);
                   String channel = matrix.channel(at, fold, p, term);
-                  out.line("const float read = %s;", layer.x().element(at.pixel(), channel));
-                  out.line("const float value = %s;", Taps.select(at.inside(), "read", "0.0f"));
+                  out.line("const float read = %s;", layer.x().element(at.tap().pixel(), channel));
+                  out.line("const float value = %s;", at.tap().select("read", "0.0f"));
                   String weight = layer.name("weight") + "[" + order.index(at, p, s) + "]";
                   out.line("z[%s] += value * %s;", p, weight);
                 }));

@@ -127,10 +127,10 @@ final class MatrixWriter {
             out,
             oh,
             ow,
-            (pixel, inside, tap) ->
+            tap ->
                 out.loop(
                     "term",
                     matrix.terms() / fold.simd(),
-                    term -> products.write(new Products.Turn(pixel, inside, block, tap, term))));
+                    term -> products.write(new Products.Turn(tap, block, term))));
   }
 }

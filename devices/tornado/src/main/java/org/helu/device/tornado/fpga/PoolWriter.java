@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.PoolKind;
-import org.helu.runtime.op.Window;
 import org.helu.runtime.tensor.ElementType;
 
 /** Pools: maxima of bits a word at a time, all others an element at a time. */
@@ -49,10 +48,10 @@ final class PoolWriter {
                           out,
                           oh,
                           ow,
-                          (pixel, inside, _) -> {
-                            String read = x.array() + "[" + x.word(pixel, 0, word) + "]";
+                          tap -> {
+                            String read = x.array() + "[" + x.word(tap.pixel(), 0, word) + "]";
                             out.line("const %s read = %s;", y.cType(), read);
-                            out.line("most |= %s;", Taps.select(inside, "read", Expr.ZERO));
+                            out.line("most |= %s;", tap.select("read", Expr.ZERO));
                           });
                   out.line("%s[%s] = most;", y.array(), y.word(row(oh, ow), 0, word));
                 }));
@@ -88,9 +87,9 @@ final class PoolWriter {
             out,
             oh,
             ow,
-            (pixel, inside, _) -> {
-              out.line("const %s read = %s;", type, x.element(pixel, c));
-              out.line("const %s other = %s;", type, Taps.select(inside, "read", least));
+            tap -> {
+              out.line("const %s read = %s;", type, x.element(tap.pixel(), c));
+              out.line("const %s other = %s;", type, tap.select("read", least));
               out.line(
                   "most = %s;",
                   x.isFloat() ? "helu_max(most, other)" : "other > most ? other : most");
@@ -102,23 +101,17 @@ final class PoolWriter {
     out.line("float sum = 0.0f;");
     out.line("int count = 0;");
     boolean padding = op.kind() == PoolKind.AVERAGE_INCLUDE_PAD;
-    Window window = op.window();
     taps()
         .loop(
             out,
             oh,
             ow,
-            (pixel, inside, _) -> {
-              out.line("const float read = %s;", layer.x().element(pixel, c));
-              out.line("sum += %s;", Taps.select(inside, "read", "0.0f"));
-              if (!padding || inside == null) {
-                out.line("count += %s;", inside == null ? "1" : inside);
-              } else {
-                // Positions that only ceil_mode adds, behind the declared padding, never count.
-                out.line(
-                    "count += ih < %d && iw < %d;",
-                    inH + window.padBottom(), inW + window.padRight());
-              }
+            tap -> {
+              out.line("const float read = %s;", layer.x().element(tap.pixel(), c));
+              out.line("sum += %s;", tap.select("read", "0.0f"));
+              // Positions that only ceil_mode adds, behind the declared padding, never count.
+              String counts = padding ? taps().declared(tap) : tap.inside();
+              out.line("count += %s;", counts == null ? "1" : counts);
             });
     return "sum / (float) count";
   }

@@ -18,11 +18,9 @@ interface Products {
   /**
    * A turn of the innermost loop.
    *
-   * @param pixel index of the pixel that the tap reads
-   * @param inside name of what tells whether that pixel lies in the image, or null where all do
+   * @param tap that is read
    * @param block number of the block of output channels
-   * @param tap number of the tap
    * @param term number of the block of terms
    */
-  record Turn(String pixel, String inside, String block, String tap, String term) {}
+  record Turn(Taps.Tap tap, String block, String term) {}
 }

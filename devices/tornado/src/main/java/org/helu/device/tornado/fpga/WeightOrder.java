@@ -37,7 +37,7 @@ record WeightOrder(Matrix matrix, Fold fold) {
     int termBlocks = matrix.terms() / fold.simd();
     return Expr.sum(
         Expr.times(turn.block(), (long) matrix.window().taps() * termBlocks),
-        Expr.times(turn.tap(), termBlocks),
+        Expr.times(turn.tap().number(), termBlocks),
         turn.term());
   }
 }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class GeneratedSourceTest {
   /** Each case takes a compiler half a second; {@code -Dhelu.contractStride=1} runs all. */
-  private static final int STRIDE = Integer.getInteger("helu.contractStride", 71);
+  private static final int STRIDE = Integer.getInteger("helu.contractStride", 101);
 
   private static final int RANDOM_GRAPHS = 50;
 
@@ -97,12 +97,12 @@ class GeneratedSourceTest {
 
   @TestFactory
   Stream<DynamicTest> randomIntegerGraphs() {
-    return random(IntegerNetworks::random, 6);
+    return random(IntegerNetworks::random, 10);
   }
 
   @TestFactory
   Stream<DynamicTest> randomGraphs() {
-    return random(RandomGraphs::of, 10);
+    return random(RandomGraphs::of, 7);
   }
 
   private Stream<DynamicTest> random(LongFunction<BinarizedGraph> graphs, int stride) {
@@ -118,15 +118,22 @@ class GeneratedSourceTest {
     return IntStream.range(0, tests.size()).filter(i -> i % step == 0).mapToObj(tests::get);
   }
 
-  private void check(BinarizedGraph graph, int bitOperations, int samples) throws IOException {
+  @Test
+  void whatVendorsToolsSee() throws IOException {
+    BinarizedGraph graph = IntegerNetworks.binaryMlp(70, 65, 130, 10);
+    for (String macro : List.of("-DINTELFPGA_CL", "-D__xilinx__")) {
+      check(graph, 1 << 10, 2, macro);
+    }
+  }
+
+  private void check(BinarizedGraph graph, int bitOperations, int samples, String... options)
+      throws IOException {
     SplittableRandom random = new SplittableRandom(samples);
     List<Tensor> inputs = new ArrayList<>();
     for (GraphInput input : graph.graph().inputs()) {
       inputs.add(Fill.UNIFORM.tensor(input.type().withBatch(samples), random));
     }
-    Kernels.requireEqual(
-        graph,
-        inputs,
-        new PlainC(FpgaKernel.of(graph, bitOperations), folder).run(inputs, samples));
+    PlainC program = new PlainC(FpgaKernel.of(graph, bitOperations), folder, options);
+    Kernels.requireEqual(graph, inputs, program.run(inputs, samples));
   }
 }

@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.helu.device.testkit.Fill;
 import org.helu.device.testkit.IntegerNetworks;
+import org.helu.device.testkit.OpCases;
 import org.helu.device.testkit.TestTools;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.tensor.Tensor;
@@ -26,11 +28,21 @@ class OpenClToolsTest {
   @TempDir Path folder;
 
   static List<BinarizedGraph> networks() {
-    return List.of(
-        IntegerNetworks.binaryMlp(20, 65, 70, 5),
-        IntegerNetworks.binaryLayers(33, 129, 7),
-        IntegerNetworks.random(3),
-        IntegerNetworks.random(4));
+    List<BinarizedGraph> networks = new ArrayList<>();
+    networks.add(IntegerNetworks.binaryMlp(20, 65, 70, 5));
+    networks.add(IntegerNetworks.binaryLayers(33, 129, 7));
+    // Seeds of small networks: Oclgrind takes a minute for a million products.
+    LongStream.of(0, 43, 49).mapToObj(IntegerNetworks::random).forEach(networks::add);
+    networks.add(residual());
+    return networks;
+  }
+
+  private static BinarizedGraph residual() {
+    return OpCases.all().stream()
+        .filter(opCase -> opCase.name().startsWith("IntegerConv2d") && opCase.name().endsWith("+x"))
+        .findFirst()
+        .orElseThrow()
+        .graph();
   }
 
   @ParameterizedTest

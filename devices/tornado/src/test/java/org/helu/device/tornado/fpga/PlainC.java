@@ -24,11 +24,26 @@ final class PlainC {
   private static final String STAGE = "test/plain-c";
   private static final long LIMIT_SECONDS = 300;
 
+  private static final List<String> COMPILER =
+      List.of(
+          "gcc",
+          "-std=gnu11",
+          "-O1",
+          "-w",
+          "-fsigned-char", // as OpenCL's is
+          "-ffp-contract=off",
+          "-fsanitize=address,undefined",
+          "-fno-sanitize-recover=all");
+
   private final FpgaKernel kernel;
   private final Path folder;
 
-  /** Compiles {@code kernel} in {@code folder}; skips the test where there is no gcc. */
-  PlainC(FpgaKernel kernel, Path folder) throws IOException {
+  /**
+   * Compiles {@code kernel} in {@code folder}; skips the test where there is no gcc.
+   *
+   * @param options for gcc, such as the macros that a vendor's tool defines
+   */
+  PlainC(FpgaKernel kernel, Path folder, String... options) throws IOException {
     TestTools.require("gcc");
     this.kernel = kernel;
     this.folder = folder;
@@ -41,21 +56,11 @@ final class PlainC {
     int ports = kernel.inputs().size() + kernel.outputs().size() + 1;
     String arguments =
         IntStream.range(0, ports).mapToObj(i -> "a[" + i + "]").collect(Collectors.joining(","));
-    run(
-        List.of(
-            "gcc",
-            "-std=gnu11",
-            "-O1",
-            "-w",
-            "-fsigned-char", // as OpenCL's is
-            "-ffp-contract=off",
-            "-fsanitize=address,undefined",
-            "-fno-sanitize-recover=all",
-            "-DHELU_CALL(a)=" + kernel.entry() + "(0,0,0,0," + arguments + ")",
-            "driver.c",
-            "-lm",
-            "-o",
-            "driver"));
+    List<String> command = new ArrayList<>(COMPILER);
+    command.addAll(List.of(options));
+    command.add("-DHELU_CALL(a)=" + kernel.entry() + "(0,0,0,0," + arguments + ")");
+    command.addAll(List.of("driver.c", "-lm", "-o", "driver"));
+    run(command);
   }
 
   /** Computes {@code samples} samples. */

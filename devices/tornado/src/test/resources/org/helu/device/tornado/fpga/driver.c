@@ -2,11 +2,12 @@
  * Calls a generated kernel: driver FILE SIZE... reads arrays of these many bytes, one behind the
  * other, from FILE and writes them back. HELU_CALL(a) is the call with the arrays a[0], a[1], ...
  */
-#include "opencl.h"
-#include "kernel.cl"
-
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "opencl.h"
+
+#include "kernel.cl"
 
 enum { MOST = 16 };
 
