@@ -26,13 +26,17 @@ enum {
   TYPE_ACCELERATOR = 8
 };
 
+#define TYPE_ALL 0xFFFFFFFFu
+
 typedef int32_t query(void *object, uint32_t what, size_t size, void *value, size_t *needed);
+typedef int32_t listing(
+    void *platform, uint64_t type, uint32_t room, void **devices, uint32_t *count);
 
 /* By its name: where the JVM loads it, it is not next to this library, but in a scope of its own. */
-static query *loader(const char *function) {
+static void *loader(const char *function) {
   static void *library;
   if (library == NULL) library = dlopen("libOpenCL.so.1", RTLD_LAZY);
-  return (query *) dlsym(library, function);
+  return dlsym(library, function);
 }
 
 static const char *setting(const char *name, const char *otherwise) {
@@ -59,7 +63,14 @@ int32_t clGetPlatformInfo(
                 size, value, needed);
   if (what == PLATFORM_VENDOR)
     return text(setting("HELU_STANDIN_VENDOR", "Intel(R) Corporation"), size, value, needed);
-  return loader(__func__)(platform, what, size, value, needed);
+  return ((query *) loader(__func__))(platform, what, size, value, needed);
+}
+
+/* Of AMD's platforms TornadoVM asks for accelerators alone. */
+int32_t clGetDeviceIDs(
+    void *platform, uint64_t type, uint32_t room, void **devices, uint32_t *count) {
+  uint64_t asked = type == TYPE_ACCELERATOR ? TYPE_ALL : type;
+  return ((listing *) loader(__func__))(platform, asked, room, devices, count);
 }
 
 int32_t clGetDeviceInfo(void *device, uint32_t what, size_t size, void *value, size_t *needed) {
@@ -68,5 +79,5 @@ int32_t clGetDeviceInfo(void *device, uint32_t what, size_t size, void *value, s
   if (what == DEVICE_NAME)
     return text(setting("HELU_STANDIN_DEVICE", "p385a_sch_ax115 : nalla_pcie (aclnalla_pcie0)"),
                 size, value, needed);
-  return loader(__func__)(device, what, size, value, needed);
+  return ((query *) loader(__func__))(device, what, size, value, needed);
 }

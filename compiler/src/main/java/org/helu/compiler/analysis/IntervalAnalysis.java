@@ -21,7 +21,8 @@ import org.helu.runtime.tensor.Tensor;
  *
  * <p>Bounds hold for float32 execution in any order of summation: a sum of K products is widened by
  * {@code (K + 2) * 2^-23 * sum |w| |x|}, more than its rounding error (Higham, <i>Accuracy and
- * Stability of Numerical Algorithms</i>, section 3.1).
+ * Stability of Numerical Algorithms</i>, section 3.1); where a device may filter minimally by
+ * {@code (1.5 K + 64) * 2^-23 * sum |w| |x|} (docs/numerics.md).
  */
 public final class IntervalAnalysis {
   private static final double EPSILON = 0x1p-23;
@@ -116,19 +117,21 @@ public final class IntervalAnalysis {
   }
 
   private Intervals dense(Node node, DeviceOp.Dense op) {
-    return products(node, get(node.input(0)), false, 1, op.bias(), op.residual());
+    return products(node, get(node.input(0)), 1, false, op.bias(), op.residual());
   }
 
   private Intervals conv(Node node, DeviceOp.Conv2d op) {
     Window w = op.window();
     boolean padded = w.padTop() + w.padLeft() + w.padBottom() + w.padRight() > 0;
-    return products(node, get(node.input(0)), padded, op.groups(), op.bias(), op.residual());
+    Intervals x = get(node.input(0));
+    boolean filtered = op.groups() == 1 && w.allowsMinimalFiltering();
+    return products(
+        node, padded ? x.including(0) : x, op.groups(), filtered, op.bias(), op.residual());
   }
 
   /** Bounds of {@code sum_k w[o,k] x[k]} with {@code k mod channels} telling x's channel. */
   private Intervals products(
-      Node node, Intervals x, boolean padded, int groups, boolean bias, boolean residual) {
-    Intervals input = padded ? x.including(0) : x;
+      Node node, Intervals input, int groups, boolean filtered, boolean bias, boolean residual) {
     Tensor weight = graph.constant(node.input(1));
     if (weight == null) {
       return Intervals.ALL;
@@ -165,7 +168,7 @@ public final class IntervalAnalysis {
       low += other.min(o);
       high += other.max(o);
       magnitude += Math.max(Math.abs(other.min(o)), Math.abs(other.max(o)));
-      double error = (terms + 2) * EPSILON * magnitude;
+      double error = (filtered ? 1.5 * terms + 64 : terms + 2) * EPSILON * magnitude;
       // Terms of one sign sum to that sign however they are rounded.
       min[o] = known(negative ? low - error : Math.max(0, low - error), Double.NEGATIVE_INFINITY);
       max[o] = known(positive ? high + error : Math.min(0, high + error), Double.POSITIVE_INFINITY);

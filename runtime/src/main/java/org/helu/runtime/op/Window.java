@@ -66,6 +66,20 @@ public record Window(
         && padTop + padLeft + padBottom + padRight == 0;
   }
 
+  /**
+   * Whether devices may compute a convolution of one group by minimal filtering, F(2x2, 3x3): a 3×3
+   * kernel with stride and dilation 1. Its rounding errors have a bound of their own, see
+   * docs/numerics.md.
+   */
+  public boolean allowsMinimalFiltering() {
+    return kernelH == 3
+        && kernelW == 3
+        && strideH == 1
+        && strideW == 1
+        && dilationH == 1
+        && dilationW == 1;
+  }
+
   private static int out(int in, int pads, int kernel, int stride, int dilation) {
     long extent = (long) dilation * (kernel - 1) + 1;
     long room = (long) in + pads - extent;

@@ -206,6 +206,11 @@ final class IntegerCases {
         cases.add(conv(edge, weight, 3, 3, 128, 6, 2, WINDOWS.get(2)));
       }
     }
+    for (Edge edge : List.of(PLANES2, BYTES)) {
+      cases.add(conv(edge, ElementType.INT8, 7, 9, 16, 32, 1, SAME));
+      cases.add(conv(edge, ElementType.INT8, 8, 5, 32, 80, 1, Window.ofKernel(3, 3)));
+      cases.add(conv(edge, ElementType.INT8, 30, 29, 16, 16, 1, SAME));
+    }
     for (int outputs : new int[] {1, 16, 33, 64, 65, 130}) {
       for (Edge edge : List.of(BIPOLAR, PLANES2, BYTES)) {
         for (ElementType weight : WEIGHTS) {
@@ -249,9 +254,11 @@ final class IntegerCases {
         int o = outputs[next++ % outputs.length];
         cases.add(conv(edge, weight, o, 1, epilogues, next % 3 == 0 ? 1 : o, false));
         cases.add(conv(edge, weight, 12, 12, epilogues, 12, false));
+        cases.add(conv(edge, weight, 5, 7, 16, 80, 1, epilogues, 80, false));
         if (!epilogues.isEmpty() && epilogues.getFirst() instanceof Epilogue.Requantize) {
           cases.add(conv(edge, weight, o, 1, epilogues, o, true));
           cases.add(conv(edge, weight, 12, 12, epilogues, 1, true));
+          cases.add(conv(edge, weight, 5, 7, 16, 80, 1, epilogues, 80, true));
         }
       }
     }
@@ -266,16 +273,29 @@ final class IntegerCases {
       List<Epilogue> epilogues,
       int parameterRows,
       boolean residual) {
+    return conv(edge, weight, 4, 5, 12, outputs, groups, epilogues, parameterRows, residual);
+  }
+
+  private static OpCase conv(
+      Edge edge,
+      ElementType weight,
+      int h,
+      int w,
+      int c,
+      int outputs,
+      int groups,
+      List<Epilogue> epilogues,
+      int parameterRows,
+      boolean residual) {
     String suffix = " " + epilogues + (parameterRows == 1 ? " for all" : "");
     CaseBuilder builder =
-        convBuilder(
-            edge, weight, 4, 5, 12, outputs, groups, SAME, suffix + (residual ? " +x" : ""));
+        convBuilder(edge, weight, h, w, c, outputs, groups, SAME, suffix + (residual ? " +x" : ""));
     if (!epilogues.isEmpty()) {
-      long bound = edge.bound(weight, 108 / groups);
+      long bound = edge.bound(weight, 9 * c / groups);
       builder.parameters(epilogues.getFirst(), parameterRows, bound, residual);
     }
     if (residual) {
-      builder.input(new TensorType(ElementType.UINT8, Shape.of(BATCH, 4, 5, outputs)));
+      builder.input(new TensorType(ElementType.UINT8, Shape.of(BATCH, h, w, outputs)));
     }
     return builder
         .trials(FILLS)

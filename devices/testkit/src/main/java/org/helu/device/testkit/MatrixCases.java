@@ -120,6 +120,11 @@ final class MatrixCases {
     cases.add(
         conv("pad wider than kernel", 2, 2, 3, 4, 1, window(2, 2, 1, 1, 1, 1, 3, 3, 3, 3), 0));
     cases.add(conv("128 channels", 4, 4, 128, 127, 1, window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1), 7));
+    cases.add(conv("3x3 odd sizes", 7, 9, 16, 32, 1, window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1), 7));
+    cases.add(conv("3x3 valid", 8, 7, 32, 16, 1, window(3, 3, 1, 1, 1, 1, 0, 0, 0, 0), 5));
+    cases.add(conv("3x3 one line", 3, 4, 64, 64, 1, window(3, 3, 1, 1, 1, 1, 0, 0, 0, 0), 2));
+    cases.add(conv("3x3 wide padding", 4, 5, 48, 48, 1, window(3, 3, 1, 1, 1, 1, 2, 3, 1, 2), 3));
+    cases.add(conv("3x3 many tiles", 30, 29, 16, 16, 1, window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1), 6));
     cases.add(conv("grouped 2", 6, 6, 8, 12, 2, window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1), 7));
     cases.add(conv("grouped 4, 1x1", 5, 5, 64, 32, 4, window(1, 1, 1, 1, 1, 1, 0, 0, 0, 0), 5));
     cases.add(conv("grouped 3, wide", 4, 5, 99, 66, 3, window(3, 3, 2, 1, 1, 1, 1, 1, 0, 0), 4));

@@ -47,6 +47,23 @@ record ConvShape(
         frameChannels);
   }
 
+  /** With a frame of other sizes. */
+  ConvShape withFrame(int height, int width) {
+    return new ConvShape(
+        window,
+        batched,
+        images,
+        inH,
+        inW,
+        channels,
+        outH,
+        outW,
+        outputs,
+        height,
+        width,
+        frameChannels);
+  }
+
   /** Whether the input is its own frame. */
   boolean isFramed() {
     return frameH != inH

@@ -9,6 +9,7 @@ import org.helu.device.vector.kernel.Finish;
 import org.helu.device.vector.kernel.IntPanels;
 import org.helu.device.vector.kernel.Panels;
 import org.helu.device.vector.kernel.Simd;
+import org.helu.device.vector.kernel.Winograd;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.op.Codes;
@@ -22,9 +23,9 @@ import org.helu.runtime.tensor.TensorType;
 
 /**
  * Binds integer layers to kernels: products of bits ({@link BitProductStep}) where a plane of codes
- * meets weights bit by bit; float32 products of bytes ({@link ByteProductStep}) where they are
- * exact; products of 32-bit values ({@link IntProductStep}) for other bytes and for groups, whose
- * few channels fill no words.
+ * meets weights bit by bit; float32 products of bytes ({@link ByteProductStep}, {@link
+ * CodeWinogradStep}) where they are exact; products of 32-bit values ({@link IntProductStep}) for
+ * other bytes and for groups, whose few channels fill no words.
  */
 final class IntegerSteps {
   private static final Window POINT = Window.ofKernel(1, 1);
@@ -166,10 +167,31 @@ final class IntegerSteps {
     private Step byteProduct() {
       ConvShape shape = ConvShape.of(window, in, out, in.dim(3));
       int channels = in.dim(3);
+      if (WinogradStep.suits(shape) && isExactTransformed()) {
+        return winograd(shape);
+      }
       Panels panels = new Panels(weights.next(), 1, out.dim(3), taps(shape), channels, 0);
       weights.reserve(panels.bytes(), memory -> panels.pack(memory, weightsAsFloats(), null));
       return new ByteProductStep(
           shape, frame(shape, true, 1), finish(), panels, x, y, added, maxBatch);
+    }
+
+    private Step winograd(ConvShape shape) {
+      WinogradStep.Tiling tiling = WinogradStep.Tiling.of(shape);
+      int channels = shape.channels();
+      Winograd winograd = new Winograd(weights.next(), channels, shape.outputs(), tiling.tiles());
+      weights.reserve(
+          winograd.bytes(), memory -> winograd.pack(memory, weightsAsFloats(), null, 1));
+      CodeFrame frame = frame(tiling.shape(), true, 1);
+      return new CodeWinogradStep(tiling, winograd, frame, finish(), x, y, added);
+    }
+
+    /** Whether each of Winograd's products of transformed bytes is a sum that float32 holds. */
+    private boolean isExactTransformed() {
+      int least = Math.min(codes.pad(), Math.min(codes.value(0), codes.value(255)));
+      int most = Math.max(codes.pad(), Math.max(codes.value(0), codes.value(255)));
+      return Winograd.greatestProduct(weightsAsFloats(), in.dim(3), out.dim(3), least, most)
+          <= ByteProductStep.EXACT;
     }
 
     private MemorySegment weightsAsFloats() {

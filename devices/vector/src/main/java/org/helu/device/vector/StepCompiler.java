@@ -3,8 +3,10 @@ package org.helu.device.vector;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.helu.device.vector.kernel.DirectConv;
 import org.helu.device.vector.kernel.Panels;
 import org.helu.device.vector.kernel.Simd;
+import org.helu.device.vector.kernel.Winograd;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
@@ -172,6 +174,9 @@ final class StepCompiler {
       return depthwise(op, in, out, weight, bias, x, y, residual);
     }
     ConvShape shape = ConvShape.of(op.window(), in, out, in.dim(3));
+    if (op.groups() == 1 && WinogradStep.suits(shape) && hasBothSigns(weight)) {
+      return winograd(op, shape, weight.data(), bias == null ? null : bias.data(), x, y, residual);
+    }
     int groupInputs = in.dim(3) / op.groups();
     Window w = op.window();
     // In NHWC the taps of a kernel row are neighbours, unless dilation or groups set them apart.
@@ -193,6 +198,43 @@ final class StepCompiler {
             groupInputs * 4L);
     pack(panels, weight.data(), bias);
     return ConvStep.product(shape, panels, x, y, residual, isGated(op), maxBatch);
+  }
+
+  /**
+   * Whether no output is a sum of terms of one sign where inputs are, whose sign others may rely
+   * on: minimal filtering does not keep it.
+   */
+  private static boolean hasBothSigns(Tensor weight) {
+    int outputs = weight.shape().dim(0);
+    long inputs = weight.elements() / outputs;
+    for (int o = 0; o < outputs; o++) {
+      boolean positive = false;
+      boolean negative = false;
+      for (long i = o * inputs; i < (o + 1) * inputs && !(positive && negative); i++) {
+        positive |= weight.getFloat(i) > 0;
+        negative |= weight.getFloat(i) < 0;
+      }
+      if (positive != negative) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Step winograd(
+      DeviceOp.Conv2d op,
+      ConvShape shape,
+      MemorySegment weight,
+      MemorySegment bias,
+      long x,
+      long y,
+      long residual) {
+    WinogradStep.Tiling tiling = WinogradStep.Tiling.of(shape);
+    int channels = shape.channels();
+    Winograd winograd = new Winograd(weights.next(), channels, shape.outputs(), tiling.tiles());
+    weights.reserve(winograd.bytes(), memory -> winograd.pack(memory, weight, bias, 0.25));
+    DirectConv direct = new DirectConv(weight, bias, channels, shape.outputs());
+    return new FloatWinogradStep(tiling, winograd, direct, x, y, residual, isGated(op));
   }
 
   private Step depthwise(

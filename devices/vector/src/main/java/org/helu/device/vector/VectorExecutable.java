@@ -15,10 +15,15 @@ import org.helu.runtime.tensor.TensorType;
 /** Steps and packed weights, shared by all sessions. */
 final class VectorExecutable implements Executable {
   private static final long SLACK_BYTES = 64;
+
+  /** What one core's second cache holds, beside weights and scratch. */
+  private static final long CACHE_BYTES = 1 << 20;
+
   private static final String STAGE = "device/" + VectorDeviceProvider.NAME;
 
   private final BinarizedGraph graph;
   private final int maxBatch;
+  private final int passBatch;
   private final WorkerPool pool;
   private final Step[] steps;
   private final Addresses addresses;
@@ -37,12 +42,14 @@ final class VectorExecutable implements Executable {
   private VectorExecutable(
       BinarizedGraph graph,
       int maxBatch,
+      int passBatch,
       WorkerPool pool,
       Step[] steps,
       Addresses addresses,
       Weights packed) {
     this.graph = graph;
     this.maxBatch = maxBatch;
+    this.passBatch = passBatch;
     this.pool = pool;
     this.steps = steps;
     this.addresses = addresses;
@@ -66,11 +73,11 @@ final class VectorExecutable implements Executable {
 
   static VectorExecutable of(BinarizedGraph graph, int maxBatch, WorkerPool pool) {
     try {
-      MemoryPlan plan = MemoryPlan.of(graph, maxBatch);
+      MemoryPlan plan = plan(graph, maxBatch, pool.parts());
       Addresses addresses = new Addresses(graph.graph(), plan);
       Weights weights = new Weights();
-      Step[] steps = new StepCompiler(graph, addresses, weights, maxBatch).compile();
-      return new VectorExecutable(graph, maxBatch, pool, steps, addresses, weights);
+      Step[] steps = new StepCompiler(graph, addresses, weights, plan.batch()).compile();
+      return new VectorExecutable(graph, maxBatch, plan.batch(), pool, steps, addresses, weights);
     } catch (ArithmeticException e) {
       throw HeluException.of(
           HeluException.Kind.DEVICE_UNAVAILABLE,
@@ -83,6 +90,22 @@ final class VectorExecutable implements Executable {
           "compile with a smaller batch",
           e);
     }
+  }
+
+  /**
+   * A plan for as many samples as are best run at once: so few that what layers hand on stays in
+   * the second caches of all threads, but so many that weights, read once a pass, are not what
+   * memory is busy with.
+   */
+  private static MemoryPlan plan(BinarizedGraph graph, int maxBatch, int parts) {
+    long most = Math.max(parts * CACHE_BYTES, graph.graph().constantBytes());
+    int batch = maxBatch;
+    MemoryPlan plan = MemoryPlan.of(graph, batch);
+    while (batch > 1 && plan.peakBytes() > most) {
+      batch = (batch + 1) / 2;
+      plan = MemoryPlan.of(graph, batch);
+    }
+    return plan;
   }
 
   private void requireMemory(long weightBytes) {
@@ -103,7 +126,7 @@ final class VectorExecutable implements Executable {
               graph.name(),
               required,
               weightBytes,
-              maxBatch,
+              passBatch,
               sessionBytes,
               physical),
           "compile with a smaller batch, or use a larger machine");
@@ -159,6 +182,11 @@ final class VectorExecutable implements Executable {
 
   int maxBatch() {
     return maxBatch;
+  }
+
+  /** Samples that go through all steps at once, at most {@link #maxBatch}. */
+  int passBatch() {
+    return passBatch;
   }
 
   /**

@@ -59,33 +59,61 @@ final class VectorSession extends AbstractSession {
   protected void execute(
       int batch, List<MemorySegment> inputs, List<MemorySegment> outputs, LayerObserver observer) {
     executable.requireOpen();
-    frame.batch = batch;
-    for (int i = 0; i < inputOffsets.length; i++) {
-      MemorySegment input = inputs.get(i);
-      MemorySegment.copy(input, 0, frame.memory, inputOffsets[i], input.byteSize());
-    }
     boolean shared = pool.tryAcquire();
     try {
-      for (int i = 0; i < steps.length; i++) {
-        if (steps[i] != null) {
-          long start = stepNanos == null ? 0 : System.nanoTime();
-          runStep(steps[i], shared);
-          if (stepNanos != null) {
-            stepNanos[i] += System.nanoTime() - start;
-          }
-        }
-        if (observer != null) {
-          observe(graph.nodes().get(i), observer);
-        }
+      for (int first = 0; first < batch; first += frame.batch) {
+        frame.batch = Math.min(executable.passBatch(), batch - first);
+        copyInputs(inputs, first, batch);
+        runSteps(shared, observer);
+        copyOutputs(outputs, first, batch);
       }
     } finally {
       if (shared) {
         pool.release();
       }
     }
+  }
+
+  private void copyInputs(List<MemorySegment> inputs, int first, int batch) {
+    for (int i = 0; i < inputOffsets.length; i++) {
+      MemorySegment input = inputs.get(i);
+      boolean batched = graph.inputs().get(i).type().shape().isBatched();
+      long bytes = batched ? input.byteSize() / batch : input.byteSize();
+      MemorySegment.copy(
+          input,
+          batched ? first * bytes : 0,
+          frame.memory,
+          inputOffsets[i],
+          batched ? frame.batch * bytes : bytes);
+    }
+  }
+
+  private void copyOutputs(List<MemorySegment> outputs, int first, int batch) {
     for (int i = 0; i < outputOffsets.length; i++) {
       MemorySegment output = outputs.get(i);
-      MemorySegment.copy(frame.memory, outputOffsets[i], output, 0, output.byteSize());
+      boolean batched = graph.type(graph.outputs().get(i)).shape().isBatched();
+      long bytes = batched ? output.byteSize() / batch : output.byteSize();
+      MemorySegment.copy(
+          frame.memory,
+          outputOffsets[i],
+          output,
+          batched ? first * bytes : 0,
+          batched ? frame.batch * bytes : bytes);
+    }
+  }
+
+  private void runSteps(boolean shared, LayerObserver observer) {
+    for (int i = 0; i < steps.length; i++) {
+      if (steps[i] != null) {
+        long start = stepNanos == null ? 0 : System.nanoTime();
+        runStep(steps[i], shared);
+        if (stepNanos != null) {
+          stepNanos[i] += System.nanoTime() - start;
+        }
+      }
+      if (observer != null) {
+        observe(graph.nodes().get(i), observer);
+      }
     }
   }
 

@@ -28,6 +28,7 @@ import org.helu.runtime.graph.GraphInput;
 import org.helu.runtime.graph.Provenance;
 import org.helu.runtime.op.DeviceOp;
 import org.helu.runtime.op.UnaryKind;
+import org.helu.runtime.op.Window;
 import org.helu.runtime.plan.MemoryPlan;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
@@ -111,14 +112,29 @@ class VectorDeviceTest {
 
   @Test
   void refusesWhatDoesNotFitMemoryWithTheNumbers() {
-    BinarizedGraph graph = pointwise(1 << 20);
+    BinarizedGraph graph = pointwise(1 << 20, 1 << 20);
     try (Device device = Devices.open("vector")) {
       HeluException refusal =
-          assertThrows(
-              HeluException.class, () -> device.compile(graph, new CompileOptions(1 << 20)));
+          assertThrows(HeluException.class, () -> device.compile(graph, new CompileOptions(1)));
       assertEquals(HeluException.Kind.DEVICE_UNAVAILABLE, refusal.kind());
       assertTrue(refusal.getMessage().contains("this machine has"), refusal.getMessage());
-      device.compile(graph, new CompileOptions(1)).close();
+      device.compile(pointwise(1 << 20), new CompileOptions(1)).close();
+    }
+  }
+
+  @Test
+  void largeBatchesRunInPassesThatStayInTheCache() {
+    BinarizedGraph graph = pointwise(1000);
+    int batch = 10_000;
+    Tensor input = Fill.UNIFORM.tensor(TensorType.float32(batch, 1000), new SplittableRandom(7));
+    try (Device device = Devices.open("vector");
+        Executable executable = device.compile(graph, new CompileOptions(batch));
+        Session session = executable.newSession()) {
+      assertTrue(executable.sessionBytes() < input.data().byteSize(), "memory of a pass");
+      Tensor output = session.run(input);
+      for (long i = 0; i < output.elements(); i++) {
+        assertEquals(-input.getFloat(i), output.getFloat(i));
+      }
     }
   }
 
@@ -130,9 +146,46 @@ class VectorDeviceTest {
     }
   }
 
-  private static BinarizedGraph pointwise(int size) {
+  /** Others may take the square root of such sums. */
+  @Test
+  void aConvolutionOfOneSignGivesNoNumberOfTheOther() {
+    SplittableRandom random = new SplittableRandom(3);
+    Tensor weight = Fill.UNIFORM.tensor(TensorType.float32(16, 3, 3, 16), random);
+    for (long i = 0; i < weight.elements(); i++) {
+      weight.setFloat(i, Math.abs(weight.getFloat(i)));
+    }
+    GraphBuilder builder = new GraphBuilder("blur");
+    builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, 12, 12, 16)));
+    Window same = new Window(3, 3, 1, 1, 1, 1, 1, 1, 1, 1);
+    builder.output(
+        builder.add(
+            new DeviceOp.Conv2d(same, 1, false, false, List.of()),
+            "y",
+            "x",
+            builder.freshConstant("w", weight)));
+    Tensor input = Fill.SPARSE.tensor(TensorType.float32(2, 12, 12, 16), random);
+    for (long i = 0; i < input.elements(); i++) {
+      input.setFloat(i, i / 16 % 12 < 5 ? 0 : Math.abs(input.getFloat(i)) * 1e6f);
+    }
+    try (Device device = Devices.open("vector");
+        Executable executable =
+            device.compile(
+                new BinarizedGraph(builder.build(), Provenance.NONE), new CompileOptions(2));
+        Session session = executable.newSession()) {
+      Tensor output = session.run(input);
+      for (long i = 0; i < output.elements(); i++) {
+        assertTrue(output.getFloat(i) >= 0, "at " + i + " " + output.getFloat(i));
+        assertTrue(i / 16 % 12 >= 4 || output.getFloat(i) == 0, "all inputs are 0 at " + i);
+      }
+    }
+  }
+
+  private static BinarizedGraph pointwise(int... size) {
+    int[] dims = new int[size.length + 1];
+    dims[0] = Shape.BATCH;
+    System.arraycopy(size, 0, dims, 1, size.length);
     GraphBuilder builder = new GraphBuilder("wide");
-    builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, size)));
+    builder.input(new GraphInput("x", TensorType.float32(dims)));
     builder.output(builder.add(new DeviceOp.Unary(UnaryKind.NEG), "y", "x"));
     return new BinarizedGraph(builder.build(), Provenance.NONE);
   }

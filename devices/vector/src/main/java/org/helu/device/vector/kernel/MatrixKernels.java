@@ -294,7 +294,7 @@ public final class MatrixKernels {
    *
    * @param from where the accumulators are: at {@code y}, or in scratch where {@code partial}
    */
-  static void finish(
+  public static void finish(
       MemorySegment m, long from, long y, int width, boolean partial, long residual, boolean gate) {
     if (partial) {
       int whole = width - width % Simd.LANES;

@@ -139,7 +139,7 @@ public final class MoveKernels {
   }
 
   /** Copies bytes between ranges that do not overlap. */
-  static void copyBytes(MemorySegment m, long from, long to, long bytes) {
+  public static void copyBytes(MemorySegment m, long from, long to, long bytes) {
     if (bytes > 64) {
       MemorySegment.copy(m, from, m, to, bytes);
       return;

@@ -39,6 +39,20 @@ public final class Panels {
    */
   public Panels(
       long base, int groups, int groupOutputs, long[] runs, int runLength, long groupShiftBytes) {
+    this(base, groups, groupOutputs, runs, runLength, groupShiftBytes, Simd.MAX_VECTORS);
+  }
+
+  /**
+   * @param most vectors of the widest panel, 2 or 4
+   */
+  Panels(
+      long base,
+      int groups,
+      int groupOutputs,
+      long[] runs,
+      int runLength,
+      long groupShiftBytes,
+      int most) {
     this.runs = runs.clone();
     this.runLength = runLength;
     this.inputs = Math.multiplyExact(runs.length, runLength);
@@ -46,7 +60,6 @@ public final class Panels {
     for (int k = 0; k < inputs; k++) {
       taps[k] = Math.toIntExact(runs[k / runLength] + k % runLength * 4L);
     }
-    int most = Simd.MAX_VECTORS;
     int capacity = Math.multiplyExact(groups, groupOutputs / Simd.LANES / most + 3);
     this.offsets = new long[capacity];
     this.vectors = new int[capacity];

@@ -1,0 +1,261 @@
+package org.helu.device.vector.kernel;
+
+import java.lang.foreign.MemorySegment;
+import org.helu.runtime.tensor.Tensor;
+
+/**
+ * Winograd's minimal filtering F(2x2, 3x3): a 3x3 convolution of stride 1 makes 2 x 2 outputs of a
+ * patch of 4 x 4 inputs with 16 products a channel instead of 36,
+ *
+ * <pre>Y = A^T [ (G g G^T) * (B^T d B) ] A</pre>
+ *
+ * where {@code *} multiplies number by number and sums over channels (A. Lavin and S. Gray, <i>Fast
+ * Algorithms for Convolutional Neural Networks</i>, arXiv 1509.09308, section 4.1):
+ *
+ * <pre>
+ * B^T = 1  0 -1  0     G = 1    0    0     A^T = 1  1  1  0
+ *       0  1  1  0         1/2  1/2  1/2         0  1 -1 -1
+ *       0 -1  1  0         1/2 -1/2  1/2
+ *       0  1  0 -1         0    0    1
+ * </pre>
+ *
+ * Summed over channels, the 16 numbers are 16 independent matrix products of tiles by channels with
+ * channels by outputs: one {@link Panels} of 16 groups, run by {@link Tiles}. Tiles are worked on
+ * in chunks, whose numbers stay in the second cache.
+ */
+public final class Winograd {
+  private static final int NUMBERS = 16;
+
+  /** The number of the product that is added to all four outputs: it takes the bias. */
+  private static final int SHARED = 5;
+
+  /** {@code 2 G}. */
+  private static final int[][] TWICE_G = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
+
+  /** Keeps planes from beginning at the same place of the first cache. */
+  private static final long GAP_BYTES = 128;
+
+  private final int channels;
+  private final int outputs;
+  private final int maxTiles;
+  private final long columnBytes;
+  private final long planeBytes;
+  private final long productRowBytes;
+  private final long productPlaneBytes;
+  private final int panelsPerNumber;
+  private final Panels panels;
+
+  /**
+   * @param base byte offset of the weights
+   * @param channels inputs of a pixel, whole vectors
+   * @param outputs outputs of a pixel, whole vectors
+   * @param maxTiles most tiles of a chunk
+   */
+  public Winograd(long base, int channels, int outputs, int maxTiles) {
+    this.channels = channels;
+    this.outputs = outputs;
+    this.maxTiles = maxTiles;
+    // The last block of tiles may be higher than what is left of them.
+    int rows = maxTiles + WinogradTiles.MOST_ROWS;
+    this.columnBytes = rows * (long) Simd.BYTES;
+    this.planeBytes = channels / Simd.LANES * columnBytes + GAP_BYTES;
+    this.panels = new Panels(base, NUMBERS, outputs, new long[] {0}, channels, planeBytes, 2);
+    this.panelsPerNumber = panels.count() / NUMBERS;
+    int last = panelsPerNumber - 1;
+    this.productRowBytes = (panels.column(last) + panels.vectors(last) * Simd.LANES) * 4L;
+    this.productPlaneBytes = rows * productRowBytes + GAP_BYTES;
+  }
+
+  /** Whether both sides are whole vectors, so that no kernel handles a remainder. */
+  public static boolean fits(int channels, int outputs) {
+    return channels % Simd.LANES == 0 && outputs % Simd.LANES == 0;
+  }
+
+  /** Bytes of the weights, 16/9 of the layer's. */
+  public long bytes() {
+    return panels.bytes();
+  }
+
+  /** Bytes that a chunk's inputs take. */
+  public long inputBytes() {
+    return NUMBERS * planeBytes;
+  }
+
+  /** Bytes that a chunk's products take. */
+  public long productBytes() {
+    return NUMBERS * productPlaneBytes;
+  }
+
+  /**
+   * Four times {@code G g G^T} of one kernel: integers where the kernel has integers.
+   *
+   * @param kernel its nine weights, row by row
+   * @return the 16 numbers, row by row
+   */
+  private static double[] transformed(double[] kernel) {
+    double[] rows = new double[4 * 3];
+    for (int i = 0; i < 4; i++) {
+      for (int j = 0; j < 3; j++) {
+        for (int k = 0; k < 3; k++) {
+          rows[3 * i + j] += TWICE_G[i][k] * kernel[3 * k + j];
+        }
+      }
+    }
+    double[] numbers = new double[NUMBERS];
+    for (int i = 0; i < 4; i++) {
+      for (int j = 0; j < 4; j++) {
+        for (int k = 0; k < 3; k++) {
+          numbers[4 * i + j] += rows[3 * i + k] * TWICE_G[j][k];
+        }
+      }
+    }
+    return numbers;
+  }
+
+  /**
+   * The greatest magnitude that any of the 16 products can have, and any sum on the way to it, for
+   * weights packed with scale 1: the sum over channels of each number's greatest magnitude.
+   *
+   * @param weight {@code [O, 3, 3, C]} float32
+   * @param least the least input, padding included
+   * @param most the greatest one
+   */
+  public static double greatestProduct(
+      MemorySegment weight, int channels, int outputs, int least, int most) {
+    // The shared number adds up four inputs. Each other one is the difference of two sums of two.
+    double added = 4.0 * Math.max(Math.abs((double) least), Math.abs((double) most));
+    double apart = 2.0 * ((double) most - least);
+    double greatest = 0;
+    for (int o = 0; o < outputs; o++) {
+      double[] sums = new double[NUMBERS];
+      for (int c = 0; c < channels; c++) {
+        double[] numbers = transformed(kernel(weight, channels, o, c));
+        for (int number = 0; number < NUMBERS; number++) {
+          sums[number] += Math.abs(numbers[number]);
+        }
+      }
+      for (int number = 0; number < NUMBERS; number++) {
+        greatest = Math.max(greatest, sums[number] * (number == SHARED ? added : apart));
+      }
+    }
+    return greatest;
+  }
+
+  private static double[] kernel(MemorySegment weight, int channels, int output, int channel) {
+    double[] kernel = new double[9];
+    for (int tap = 0; tap < kernel.length; tap++) {
+      kernel[tap] = weight.get(Tensor.FLOAT, ((output * 9L + tap) * channels + channel) * 4);
+    }
+    return kernel;
+  }
+
+  /**
+   * Fills the weights.
+   *
+   * @param memory zeroed where they lie
+   * @param weight {@code [O, 3, 3, C]} float32
+   * @param bias float32 {@code [O]}, or null
+   * @param scale of the transformed weights: 1/4 for the layer's own sums, 1 for four times them
+   */
+  public void pack(MemorySegment memory, MemorySegment weight, MemorySegment bias, double scale) {
+    float[] matrix = new float[Math.multiplyExact(NUMBERS, Math.multiplyExact(outputs, channels))];
+    float[] biases = new float[NUMBERS * outputs];
+    for (int o = 0; o < outputs; o++) {
+      biases[SHARED * outputs + o] = bias == null ? 0 : bias.get(Tensor.FLOAT, o * 4L);
+      for (int c = 0; c < channels; c++) {
+        double[] numbers = transformed(kernel(weight, channels, o, c));
+        for (int number = 0; number < NUMBERS; number++) {
+          matrix[(number * outputs + o) * channels + c] = (float) (scale * numbers[number]);
+        }
+      }
+    }
+    panels.pack(memory, MemorySegment.ofArray(matrix), MemorySegment.ofArray(biases));
+  }
+
+  /**
+   * Transforms the patches of a row of tiles.
+   *
+   * @param x byte offset of the first patch in its frame
+   * @param lineBytes from one line of the frame to the next
+   * @param y byte offset of the chunk's inputs
+   * @param tile number of the first tile in the chunk
+   * @param tiles how many
+   */
+  public void input(MemorySegment m, long x, long lineBytes, long y, int tile, int tiles) {
+    long pixelBytes = channels * 4L;
+    WinogradTransforms.input(
+        m, x, lineBytes, pixelBytes, y + tile * (long) Simd.BYTES, planeBytes, columnBytes, tiles);
+  }
+
+  /**
+   * Multiplies and sums over channels.
+   *
+   * @param w memory of the weights
+   * @param x byte offset of the chunk's inputs
+   * @param y byte offset of the chunk's products
+   * @param tiles tiles of the chunk
+   */
+  public void multiply(MemorySegment w, MemorySegment m, long x, long y, int tiles) {
+    for (int panel = 0; panel < panels.count(); panel++) {
+      int vectors = panels.vectors(panel);
+      long number = panel / panelsPerNumber;
+      long column = panels.column(panel) - number * outputs;
+      long to = y + number * productPlaneBytes + column * 4;
+      WinogradTiles.run(
+          vectors,
+          w,
+          panels.offset(panel),
+          m,
+          x + panels.xShift(panel),
+          channels,
+          columnBytes,
+          to,
+          productRowBytes,
+          tiles);
+    }
+  }
+
+  /**
+   * Sums of the 2 x 2 pixels of each tile of a row.
+   *
+   * @param x byte offset of the chunk's products
+   * @param tile number of the first tile in the chunk
+   * @param tiles how many
+   * @param y byte offset of the first pixel
+   * @param lineBytes from one line to the next
+   * @return whether all sums, before the gate, are finite
+   */
+  public boolean output(
+      MemorySegment m, long x, int tile, int tiles, long y, long lineBytes, boolean gate) {
+    long from = x + tile * productRowBytes;
+    return WinogradTransforms.output(
+        m, from, productRowBytes, productPlaneBytes, y, lineBytes, outputs * 4L, tiles, gate);
+  }
+
+  /**
+   * A block of 64 columns of the 2 x 2 pixels of each tile of a row as INT32, where weights were
+   * packed with scale 1.
+   *
+   * @param x byte offset of the chunk's products
+   * @param tile number of the first tile in the chunk
+   * @param tiles how many
+   * @param y byte offset of the first pixel
+   * @param lineBytes from one line to the next
+   * @param pixelBytes from one pixel to the next
+   */
+  public void outputIntegers(
+      MemorySegment m,
+      long x,
+      int tile,
+      int tiles,
+      int block,
+      long y,
+      long lineBytes,
+      long pixelBytes) {
+    int first = block * Columns.BLOCK;
+    long from = x + tile * productRowBytes + first * 4L;
+    int columns = Math.min(Columns.BLOCK, outputs - first);
+    WinogradTransforms.outputIntegers(
+        m, from, productRowBytes, productPlaneBytes, y, lineBytes, pixelBytes, columns * 4L, tiles);
+  }
+}
