@@ -1,18 +1,20 @@
 package org.helu.device.tornado.fpga;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
 import org.helu.runtime.tensor.ElementType;
 
 /**
  * Chooses how much of each layer is computed at once. Layers run one behind the other, so the one
- * that takes most clocks is unrolled next, for as long as all products together stay within a
- * number of bit operations a clock.
+ * that saves most clocks for its bit operations is unrolled next, for as long as all products
+ * together stay within a number of bit operations a clock.
  */
 final class Folding {
   private final Map<Node, Candidate> candidates = new IdentityHashMap<>();
@@ -35,11 +37,10 @@ final class Folding {
       return new Fold(pes.get(pe), simds.get(simd));
     }
 
-    long turns() {
-      return matrix.turns(fold());
-    }
-
-    /** The next larger folding, in the direction that adds fewer products. */
+    /**
+     * The next larger folding, in the direction that adds fewer products; null where all is
+     * computed at once.
+     */
     Fold next() {
       Fold now = fold();
       Fold wider = simd + 1 < simds.size() ? new Fold(now.pe(), simds.get(simd + 1)) : null;
@@ -50,13 +51,20 @@ final class Folding {
       return wider.products() <= taller.products() ? wider : taller;
     }
 
-    void take(Fold fold) {
-      pe = pes.indexOf(fold.pe());
-      simd = simds.indexOf(fold.simd());
+    /** Bit operations that {@link #next} adds. */
+    long price() {
+      return (long) (next().products() - fold().products()) * matrix.bitOperations();
     }
 
-    long bitOperations(Fold fold) {
-      return (long) fold.products() * matrix.bitOperations();
+    /** Clocks that {@link #next} saves for each bit operation. */
+    double gain() {
+      return (double) (matrix.turns(fold()) - matrix.turns(next())) / price();
+    }
+
+    void grow() {
+      Fold next = next();
+      pe = pes.indexOf(next.pe());
+      simd = simds.indexOf(next.simd());
     }
   }
 
@@ -73,23 +81,22 @@ final class Folding {
         boolean packed = graph.type(node.output()).elementType() == ElementType.BIT;
         Candidate candidate = new Candidate(matrix, packed);
         candidates.put(node, candidate);
-        rest -= candidate.bitOperations(candidate.fold());
+        rest -= matrix.bitOperations();
       }
     }
     List<Candidate> open = new ArrayList<>();
-    graph.nodes().stream().map(candidates::get).filter(c -> c != null).forEach(open::add);
-    while (!open.isEmpty()) {
-      Candidate slowest = open.stream().max(Comparator.comparingLong(Candidate::turns)).get();
-      Fold next = slowest.next();
-      long more =
-          next == null
-              ? Long.MAX_VALUE
-              : slowest.bitOperations(next) - slowest.bitOperations(slowest.fold());
-      if (more > rest) {
-        open.remove(slowest);
+    graph.nodes().stream().map(candidates::get).filter(Objects::nonNull).forEach(open::add);
+    while (true) {
+      open.removeIf(candidate -> candidate.next() == null);
+      if (open.isEmpty()) {
+        return;
+      }
+      Candidate best = Collections.max(open, Comparator.comparingDouble(Candidate::gain));
+      if (best.price() <= rest) {
+        rest -= best.price();
+        best.grow();
       } else {
-        slowest.take(next);
-        rest -= more;
+        open.remove(best);
       }
     }
   }

@@ -6,8 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.helu.device.tornado.fpga.FpgaKernel.Port;
@@ -44,7 +46,7 @@ final class NetworkWriter {
     long inputBits = 0;
     for (int i = 0; i < graph.inputs().size(); i++) {
       GraphInput input = graph.inputs().get(i);
-      Value value = new Value("x" + i, input.type());
+      Value value = Value.ram("x" + i, input.type());
       enter(input.name(), value);
       inputBits += value.bits();
       estimates.add(LayerEstimates.move(input.name(), "load", value));
@@ -78,11 +80,11 @@ final class NetworkWriter {
     TensorType type = graph.type(node.output());
     if (node.op() instanceof DeviceOp.Reshape) {
       // The same elements in the same array.
-      values.put(node.output(), new Value(value(node.input(0), index, 0).array(), type));
+      values.put(node.output(), value(node.input(0), index, 0).as(type));
       return;
     }
     long romBits = roms.bits();
-    Value y = new Value("y" + index, type);
+    Value y = Value.ram("y" + index, type);
     List<Value> inputs = new ArrayList<>();
     for (int operand = 0; operand < node.inputs().size(); operand++) {
       inputs.add(isRead(node, operand) ? value(node.input(operand), index, operand) : null);
@@ -92,42 +94,31 @@ final class NetworkWriter {
     code(layer);
     Fold fold = folding.fold(node);
     lanes.merge(layer.x().array(), fold.simd(), Math::max);
-    List<String> read = read(layer);
-    List<String> parameters = new ArrayList<>();
-    for (Value input : layer.inputs()) {
-      if (input != null && read.contains(input.array())) {
-        String parameter = "const %s *restrict %s".formatted(input.cType(), input.array());
-        if (!parameters.contains(parameter)) {
-          parameters.add(parameter);
-        }
-      }
-    }
-    parameters.add("%s *restrict %s".formatted(y.cType(), y.array()));
-    functions.gap();
-    functions.line("/* %s: %s */", comment(node.label()), comment(type.toString()));
-    String head = "static void helu%d(%s)".formatted(index, String.join(", ", parameters));
-    functions.line("%s {", head).append(layer.out().toString().indent(2)).line("}");
-    read.add(y.array());
-    calls.add("helu%d(%s);".formatted(index, String.join(", ", read)));
+    function(layer);
     estimates.add(LayerEstimates.of(layer, folding.matrix(node), fold, roms.bits() - romBits));
   }
 
-  /** The RAM that a layer reads, each once. */
-  private List<String> read(Layer layer) {
-    List<String> names = new ArrayList<>();
-    for (int operand = 0; operand < layer.inputs().size(); operand++) {
-      Value input = layer.inputs().get(operand);
-      boolean constant = graph.constant(layer.node().input(operand)) != null;
-      if (input != null && !constant && !names.contains(input.array())) {
-        names.add(input.array());
+  /** Declares a layer's function and its call, with the RAM that it reads and the one it writes. */
+  private void function(Layer layer) {
+    SequencedMap<String, String> parameters = new LinkedHashMap<>();
+    for (Value input : layer.inputs()) {
+      if (input != null && !input.isRom()) {
+        String parameter = "const %s *restrict %s".formatted(input.cType(), input.array());
+        parameters.put(input.array(), parameter);
       }
     }
-    return names;
+    Value y = layer.y();
+    parameters.put(y.array(), "%s *restrict %s".formatted(y.cType(), y.array()));
+    String name = layer.name("helu");
+    functions.gap();
+    functions.line("/* %s: %s */", comment(layer.node().label()), comment(y.type().toString()));
+    functions.line("static void %s(%s) {", name, String.join(", ", parameters.values()));
+    functions.append(layer.out().toString().indent(2)).line("}");
+    calls.add("%s(%s);".formatted(name, String.join(", ", parameters.keySet())));
   }
 
   /** Whether an operand is read as a value; others are constants in an order of their own. */
   private boolean isRead(Node node, int operand) {
-    boolean constant = graph.constant(node.input(operand)) != null;
     return switch (node.op()) {
       case DeviceOp.Gather _, IntegerOp.Convert _ -> operand == 0;
       case DeviceOp.Dense dense -> operand == 0 || operand > (dense.bias() ? 2 : 1);

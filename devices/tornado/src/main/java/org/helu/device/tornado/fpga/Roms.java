@@ -63,7 +63,7 @@ final class Roms {
 
   /** A constant of the graph, in the layout that kernels read values in. */
   Value value(String name, Tensor tensor) {
-    Value value = new Value(name, tensor.type());
+    Value value = Value.rom(name, tensor.type());
     if (value.isPacked()) {
       words(name, value.wordBits(), packed(tensor, value));
       return value;

@@ -30,10 +30,10 @@ final class Sink {
       out.line("%s = %s;", y.element(row, column), stored);
       return;
     }
-    out.line("const uint code = (uint) %s;", Expr.atom(value));
+    out.line("const uint stored = (uint) %s;", Expr.atom(value));
     String place = y.words() == 1 ? Expr.atom(column) : Expr.modulo(column, 64);
     for (int plane = 0; plane < y.planes(); plane++) {
-      String bit = plane == 0 ? "code & 1" : "code >> " + plane + " & 1";
+      String bit = plane == 0 ? "stored & 1" : "stored >> " + plane + " & 1";
       out.line("word%d |= (%s) (%s) << %s;", plane, y.cType(), bit, place);
     }
   }

@@ -31,13 +31,11 @@ final class Support {
       case IntegerOp.IntegerDense _, IntegerOp.Convert _ -> Optional.empty();
       case DeviceOp.Unary unary -> ElementwiseWriter.objection(unary, x.elementType());
       case DeviceOp.Binary binary -> ElementwiseWriter.objection(binary, x.elementType());
-      case DeviceOp.Gather _ ->
-          graph.constant(node.input(1)) == null
-              ? Optional.of("indices are computed")
-              : Optional.empty();
+      case DeviceOp.Gather _ when graph.constant(node.input(1)) == null ->
+          Optional.of("indices are computed");
       case DeviceOp.Gate _, DeviceOp.Reduce _, DeviceOp.Reshape _ -> Optional.empty();
-      case DeviceOp.Transpose _, DeviceOp.Concat _, DeviceOp.Slice _, DeviceOp.Pad _ ->
-          Optional.empty();
+      case DeviceOp.Transpose _, DeviceOp.Concat _, DeviceOp.Slice _ -> dimensions(x, y);
+      case DeviceOp.Pad _, DeviceOp.Gather _ -> dimensions(x, y);
       case DeviceOp.Where _, DeviceOp.Cast _ -> Optional.of("no code for this op");
       case DeviceOp.Softmax _, DeviceOp.LayerNorm _, DeviceOp.BatchMatMul _ ->
           Optional.of("no code for this op");
@@ -46,6 +44,14 @@ final class Support {
 
   private static boolean isEmpty(TensorType type) {
     return type.shape().elementsPerSample() == 0;
+  }
+
+  /** Moves go by the dimensions of a sample. */
+  private static Optional<String> dimensions(TensorType x, TensorType y) {
+    int batch = x.shape().isBatched() ? 1 : 0;
+    return x.shape().rank() > batch && y.shape().rank() > batch
+        ? Optional.empty()
+        : Optional.of("a sample of " + x + " or " + y + " is a lone number");
   }
 
   private static Optional<String> weights(Graph graph, Node node, boolean bias) {

@@ -15,23 +15,46 @@ import org.helu.runtime.tensor.TensorType;
 final class Value {
   private final String array;
   private final TensorType type;
+  private final boolean rom;
   private final int[] dims;
 
-  /**
-   * @param array the C array's name
-   * @param type as in the graph
-   */
-  Value(String array, TensorType type) {
+  private Value(String array, TensorType type, boolean rom) {
     this.array = array;
     this.type = type;
+    this.rom = rom;
     this.dims = sampleDims(type.shape());
   }
 
+  /**
+   * A value in RAM.
+   *
+   * @param array the C array's name
+   * @param type as in the graph
+   */
+  static Value ram(String array, TensorType type) {
+    return new Value(array, type, false);
+  }
+
+  /** A constant in ROM; as {@link #ram}. */
+  static Value rom(String array, TensorType type) {
+    return new Value(array, type, true);
+  }
+
+  /** The same array under another type. */
+  Value as(TensorType other) {
+    return new Value(array, other, rom);
+  }
+
   /** The dimensions of a sample: all but the batch; a lone number has one. */
-  static int[] sampleDims(Shape shape) {
+  private static int[] sampleDims(Shape shape) {
     List<Integer> all = shape.toList();
     List<Integer> own = shape.isBatched() ? all.subList(1, all.size()) : all;
     return own.isEmpty() ? new int[] {1} : own.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** Whether the array is a constant of file scope, which functions see without being given it. */
+  boolean isRom() {
+    return rom;
   }
 
   String array() {
