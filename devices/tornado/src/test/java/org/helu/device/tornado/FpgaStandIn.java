@@ -35,11 +35,11 @@ final class FpgaStandIn {
   /** Skips the test, visibly, where something is missing that this needs. */
   static FpgaStandIn in(Path folder) throws IOException, InterruptedException {
     OpenClDevice.require();
-    TestTools.require("cc", "poclcc");
+    TestTools.require("gcc", "poclcc");
     String library = folder.resolve("libfpga_standin.so").toString();
     if (!Files.exists(Path.of(library))) {
       List<String> command =
-          List.of("cc", "-shared", "-fPIC", "-o", library, LIBRARY.toString(), "-ldl");
+          List.of("gcc", "-shared", "-fPIC", "-o", library, LIBRARY.toString(), "-ldl");
       Child.start(Map.of(), command).await();
     }
     return new FpgaStandIn(folder);
