@@ -14,10 +14,10 @@ final class CodeProducts implements Products {
   private final boolean oneBit;
   private final int wordBits;
 
-  CodeProducts(Layer layer, Matrix matrix, Fold fold) {
+  CodeProducts(Layer layer, Matrix matrix) {
     this.layer = layer;
     this.matrix = matrix;
-    this.fold = fold;
+    this.fold = layer.fold();
     this.order = new WeightOrder(matrix, fold);
     this.oneBit = matrix.weights().type().elementType() == ElementType.BIT;
     this.wordBits = Value.wordBits(fold.simd());
@@ -27,12 +27,19 @@ final class CodeProducts implements Products {
           .roms()
           .words(
               layer.name("weight"),
+              fold.pe(),
               wordBits,
               IntStream.range(0, words).mapToLong(this::word).toArray());
     } else {
       layer
           .roms()
-          .add(layer.name("weight"), "char", 8, order.length(), i -> Expr.literal(weight(i)));
+          .add(
+              layer.name("weight"),
+              "char",
+              8,
+              fold.products(),
+              order.length(),
+              i -> Expr.literal(weight(i)));
     }
   }
 

@@ -12,14 +12,20 @@ final class FloatProducts implements Products {
   private final Fold fold;
   private final WeightOrder order;
 
-  FloatProducts(Layer layer, Matrix matrix, Fold fold) {
+  FloatProducts(Layer layer, Matrix matrix) {
     this.layer = layer;
     this.matrix = matrix;
-    this.fold = fold;
+    this.fold = layer.fold();
     this.order = new WeightOrder(matrix, fold);
     layer
         .roms()
-        .add(layer.name("weight"), "float", 32, order.length(), i -> Expr.literal(weight(i)));
+        .add(
+            layer.name("weight"),
+            "float",
+            32,
+            fold.products(),
+            order.length(),
+            i -> Expr.literal(weight(i)));
   }
 
   private float weight(int index) {

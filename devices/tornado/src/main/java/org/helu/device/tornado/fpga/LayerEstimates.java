@@ -21,7 +21,8 @@ final class LayerEstimates {
    * @param matrix of a node with weights, else null
    * @param romBits of its constants
    */
-  static LayerEstimate of(Layer layer, Matrix matrix, Fold fold, long romBits) {
+  static LayerEstimate of(Layer layer, Matrix matrix, long romBits) {
+    Fold fold = layer.fold();
     long elements = layer.y().type().shape().elementsPerSample();
     long operations = matrix == null ? elements : matrix.multiplyAccumulates();
     return new LayerEstimate(

@@ -18,16 +18,16 @@ final class MatrixWriter {
   private final String bias;
   private final Value added;
 
-  private MatrixWriter(Layer layer, Matrix matrix, Fold fold) {
+  private MatrixWriter(Layer layer, Matrix matrix) {
     this.layer = layer;
     this.matrix = matrix;
-    this.fold = fold;
+    this.fold = layer.fold();
     this.products =
         matrix.isFloat()
-            ? new FloatProducts(layer, matrix, fold)
+            ? new FloatProducts(layer, matrix)
             : matrix.isWordwise()
-                ? new BitProducts(layer, matrix, fold)
-                : new CodeProducts(layer, matrix, fold);
+                ? new BitProducts(layer, matrix)
+                : new CodeProducts(layer, matrix);
     Value last = layer.inputs().getLast();
     switch (layer.op()) {
       case DeviceOp.Dense(boolean b, boolean r, var _) -> {
@@ -55,13 +55,13 @@ final class MatrixWriter {
             layer, parameters ? layer.constant(2) : null, residual ? last : null, matrix.isFloat());
   }
 
-  static void write(Layer layer, Matrix matrix, Fold fold) {
-    new MatrixWriter(layer, matrix, fold).write();
+  static void write(Layer layer, Matrix matrix) {
+    new MatrixWriter(layer, matrix).write();
   }
 
   private String bias() {
     Tensor values = layer.constant(2);
-    return layer.roms().floats(layer.name("bias"), values.toFloats());
+    return layer.roms().floats(layer.name("bias"), fold.pe(), values.toFloats());
   }
 
   private void write() {

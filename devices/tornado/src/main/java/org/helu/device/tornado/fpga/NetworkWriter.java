@@ -89,13 +89,13 @@ final class NetworkWriter {
     for (int operand = 0; operand < node.inputs().size(); operand++) {
       inputs.add(isRead(node, operand) ? value(node.input(operand), index, operand) : null);
     }
-    Layer layer = new Layer(graph, node, index, inputs, y, roms, new SourceWriter());
+    Fold fold = folding.fold(node);
+    Layer layer = new Layer(graph, node, index, inputs, y, fold, roms, new SourceWriter());
     enter(node.output(), y);
     code(layer);
-    Fold fold = folding.fold(node);
     lanes.merge(layer.x().array(), fold.simd(), Math::max);
     function(layer);
-    estimates.add(LayerEstimates.of(layer, folding.matrix(node), fold, roms.bits() - romBits));
+    estimates.add(LayerEstimates.of(layer, folding.matrix(node), roms.bits() - romBits));
   }
 
   /** Declares a layer's function and its call, with the RAM that it reads and the one it writes. */
@@ -162,7 +162,7 @@ final class NetworkWriter {
   }
 
   private void matrix(Layer layer) {
-    MatrixWriter.write(layer, folding.matrix(layer.node()), folding.fold(layer.node()));
+    MatrixWriter.write(layer, folding.matrix(layer.node()));
   }
 
   private void kernel(SourceWriter out) {
@@ -190,8 +190,8 @@ final class NetworkWriter {
 
   private void sample(SourceWriter out) {
     for (Value array : arrays) {
-      int width = lanes.getOrDefault(array.array(), 1);
-      String attribute = width == 1 ? "" : " HELU_LANES(" + width + ")";
+      int elementBits = Math.toIntExact(array.bits() / array.length());
+      String attribute = Roms.lanes(lanes.getOrDefault(array.array(), 1), elementBits);
       out.line("%s %s[%d]%s;", array.cType(), array.array(), array.length(), attribute);
     }
     for (int i = 0; i < graph.inputs().size(); i++) {

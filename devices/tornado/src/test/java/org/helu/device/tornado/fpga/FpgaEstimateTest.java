@@ -32,10 +32,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Estimates say what stands in the generated source. */
 class FpgaEstimateTest {
   private static final Map<String, Integer> BITS =
-      Map.of("uchar", 8, "char", 8, "ushort", 16, "uint", 32, "int", 32, "float", 32, "ulong", 64)
-          ;
+      Map.of("uchar", 8, "char", 8, "ushort", 16, "uint", 32, "int", 32, "float", 32, "ulong", 64);
 
-  private static final Pattern ROM = Pattern.compile("__constant (\\w+) \\w+\\[(\\d+)] = \\{");
+  private static final Pattern ROM = Pattern.compile("__constant (\\w+) \\w+\\[(\\d+)].* = \\{");
 
   private static final Pattern RAM = Pattern.compile("^    (\\w+) [xy]\\d+\\[(\\d+)].*;$");
 
@@ -126,7 +125,7 @@ class FpgaEstimateTest {
   void moreBitOperationsTakeFewerClocks() {
     BinarizedGraph graph = IntegerNetworks.int8Cnn();
     long before = Long.MAX_VALUE;
-    for (int bitOperations = 1; bitOperations <= 1 << 20; bitOperations *= 16) {
+    for (int bitOperations = 1 << 9; bitOperations <= 1 << 18; bitOperations *= 8) {
       long clocks = FpgaKernel.of(graph, bitOperations).estimate().clocksPerSample();
       assertTrue(clocks < before, bitOperations + " bit operations: " + clocks + " clocks");
       before = clocks;
@@ -184,7 +183,8 @@ class FpgaEstimateTest {
     GraphBuilder builder = new GraphBuilder("wide");
     builder.input(new GraphInput("x", TensorType.float32(Shape.BATCH, 1 << 12)));
     builder.constant("w", Tensor.zeros(TensorType.float32(1 << 12, 1 << 12)));
-    builder.add(new Node("fc", new DeviceOp.Dense(false, false, List.of()), List.of("x", "w"), "y"));
+    builder.add(
+        new Node("fc", new DeviceOp.Dense(false, false, List.of()), List.of("x", "w"), "y"));
     BinarizedGraph graph = new BinarizedGraph(builder.output("y").build(), Provenance.NONE);
     HeluException refusal = assertThrows(HeluException.class, () -> FpgaKernel.of(graph));
     assertTrue(refusal.getMessage().contains("on chip"), refusal.getMessage());
