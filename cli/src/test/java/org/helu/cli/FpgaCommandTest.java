@@ -92,8 +92,12 @@ class FpgaCommandTest {
     }
     assertTrue(skipped.get("skipped").textValue().contains("nothing was built"), rows.toString());
     List<Object> named = new ArrayList<>(List.of(all));
+    named.remove("--json");
     named.addAll(List.of("--device", FakeBoard.NAME));
-    Cli.run(named.toArray()).expect(ExitCode.CHECK_FAILED);
+    String out = Cli.run(named.toArray()).expect(ExitCode.CHECK_FAILED).out();
+    assertEquals(
+        "SKIP mnist-mlp on fake-board: device/fake-board: nothing was built; build it",
+        out.strip());
     Path model = TinyModels.integer(folder, 16);
     Cli.run("verify", model, "--random", 1, "--repeat", 1, "--device", FakeBoard.NAME)
         .expectError(ExitCode.DEVICE_UNAVAILABLE, "nothing was built; build it");

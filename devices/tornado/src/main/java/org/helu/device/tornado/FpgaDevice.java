@@ -55,6 +55,7 @@ final class FpgaDevice extends TornadoHeluDevice {
   @Override
   SharedPlan plan(BinarizedGraph graph, int maxBatch) {
     FpgaKernel kernel = FpgaKernel.of(graph);
+    SharedPlan.requireMemory(graph, maxBatch, hardware, 0, FpgaLowering.bytes(kernel, maxBatch));
     Bitstream place = settings.store().place(settings.target(), kernel);
     try {
       if (settings.store().find(settings.target(), kernel).isPresent()) {
@@ -131,8 +132,6 @@ final class FpgaDevice extends TornadoHeluDevice {
     Files.writeString(bitstream.source(), kernel.source());
     FpgaConfiguration.use(settings, bitstream.folder());
     Program program = FpgaLowering.lower(graph, maxBatch, kernel, bitstream.source());
-    Buffers buffers = program.buffers();
-    SharedPlan.requireMemory(graph, maxBatch, hardware, 0, buffers.activationBytes());
     try {
       DevicePlan plan = new DevicePlan(program, hardware, false);
       return new SharedPlan(graph, maxBatch, hardware, plan, false);

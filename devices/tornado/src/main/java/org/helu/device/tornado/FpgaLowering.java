@@ -3,6 +3,7 @@ package org.helu.device.tornado;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.helu.device.tornado.Lowering.Program;
 import org.helu.device.tornado.fpga.FpgaKernel;
 import org.helu.device.tornado.fpga.FpgaKernel.Port;
@@ -16,6 +17,14 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 /** Turns a graph into the one call of its FPGA kernel. */
 final class FpgaLowering {
   private FpgaLowering() {}
+
+  /** Device memory that a kernel's arrays take. */
+  static long bytes(FpgaKernel kernel, int maxBatch) {
+    return Stream.concat(kernel.inputs().stream(), kernel.outputs().stream())
+        .map(port -> port.type().withBatch(maxBatch))
+        .mapToLong(Buffers::bytes)
+        .sum();
+  }
 
   /**
    * @param source a file with the kernel's source, which TornadoVM wants also where it loads a

@@ -108,9 +108,11 @@ class FpgaDeviceTest {
     String name = "xilinx_u50_gen3x16_xdma_201920_3";
     fpga.with("HELU_STANDIN_PLATFORM", "Xilinx").with("HELU_STANDIN_VENDOR", "Xilinx");
     fpga.with("HELU_STANDIN_DEVICE", name);
-    List<String> lines = fpga.run("build mlp alveo-u50 ahead-of-time", "run mlp");
+    List<String> lines = fpga.run("build mlp alveo-u50 ahead-of-time", "run mlp", "large mlp");
     assertTrue(lines.getFirst().startsWith("BUILT "), lines.toString());
     assertRan(lines.subList(1, 6), "mlp-w1a1", "bitstreams for alveo-u50, ahead-of-time");
+    // 2^20 samples of 40 and 10 numbers, against the board's documented 64 MiB.
+    assertOne(lines.subList(6, 7), "REFUSED DEVICE_UNAVAILABLE ", "the device has 67,108,864, ");
     lines = fpga.set("helu.fpga.mode", "full-jit").run("run layers");
     assertRan(lines, "layers-w1a1", "bitstreams for alveo-u50, full-jit");
     assertOne(calls("-c, "), "Command: [v++, ", "-t, hw, ", "--platform, " + name);

@@ -25,7 +25,7 @@ final class FpgaProcess {
 
   /**
    * Commands, one an argument: {@code devices}, {@code build NETWORK BOARD MODE}, {@code run
-   * NETWORK}, {@code observe NETWORK}, {@code both NETWORK NETWORK}.
+   * NETWORK}, {@code observe NETWORK}, {@code both NETWORK NETWORK}, {@code large NETWORK}.
    */
   public static void main(String[] commands) {
     for (String command : commands) {
@@ -37,6 +37,7 @@ final class FpgaProcess {
           case "run" -> run(words[1]);
           case "observe" -> observe(words[1]);
           case "both" -> both(words[1], words[2]);
+          case "large" -> large(words[1]);
           default -> throw new IllegalArgumentException(command);
         }
       } catch (HeluException e) {
@@ -108,6 +109,13 @@ final class FpgaProcess {
         Executable executable = device.compile(graph);
         Session session = executable.newSession()) {
       session.run(List.of(Tensor.zeros(type(graph).withBatch(1))), (_, _) -> {});
+    }
+  }
+
+  private static void large(String name) {
+    try (Device device = Devices.open("fpga")) {
+      device.compile(network(name), new CompileOptions(1 << 20)).close();
+      System.out.println("COMPILED " + name);
     }
   }
 
