@@ -36,9 +36,7 @@ final class BitProducts implements Products {
   }
 
   private long weight(int index) {
-    WeightOrder.Source from = order.source(index);
-    int row = from.channel() * matrix.window().taps() + from.tap();
-    return matrix.weights().data().get(Tensor.LONG, 8L * (row * matrix.terms() + from.term()));
+    return matrix.weights().data().get(Tensor.LONG, 8 * order.source(index));
   }
 
   private int[] constants() {

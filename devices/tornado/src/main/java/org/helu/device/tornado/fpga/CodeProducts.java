@@ -3,7 +3,6 @@ package org.helu.device.tornado.fpga;
 import java.util.stream.IntStream;
 import org.helu.runtime.op.Codes;
 import org.helu.runtime.tensor.ElementType;
-import org.helu.runtime.tensor.Tensor;
 
 /** Products of single codes, in bytes or packed, with weights of 8 bits or of one. */
 final class CodeProducts implements Products {
@@ -44,10 +43,7 @@ final class CodeProducts implements Products {
   }
 
   private long weight(int index) {
-    WeightOrder.Source from = order.source(index);
-    Tensor weights = matrix.weights();
-    long row = (long) from.channel() * matrix.window().taps() + from.tap();
-    return weights.getLong(row * matrix.terms() + from.term());
+    return matrix.weights().getLong(order.source(index));
   }
 
   /** The weights of one output and one turn. */

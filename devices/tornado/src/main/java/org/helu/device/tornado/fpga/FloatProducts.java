@@ -1,7 +1,5 @@
 package org.helu.device.tornado.fpga;
 
-import org.helu.runtime.tensor.Tensor;
-
 /**
  * Products of floats, each product and each sum rounded, in the order of the reference: exact where
  * the tool keeps it.
@@ -29,10 +27,7 @@ final class FloatProducts implements Products {
   }
 
   private float weight(int index) {
-    WeightOrder.Source from = order.source(index);
-    Tensor weights = matrix.weights();
-    long row = (long) from.channel() * matrix.window().taps() + from.tap();
-    return weights.getFloat(row * matrix.terms() + from.term());
+    return matrix.weights().getFloat(order.source(index));
   }
 
   @Override

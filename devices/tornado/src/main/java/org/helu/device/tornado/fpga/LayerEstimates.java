@@ -10,9 +10,14 @@ final class LayerEstimates {
 
   private LayerEstimates() {}
 
-  /** A copy between an array of the host and one of the kernel. */
-  static LayerEstimate move(String name, String op, Value value) {
-    return new LayerEstimate(name, op, 1, 1, value.length(), 0, 0, 1, value.length());
+  /** A copy of an input from an array of the host. */
+  static LayerEstimate load(String name, Value x) {
+    return new LayerEstimate(name, "load", 1, 1, x.length(), 0, x.bits(), 1, x.length());
+  }
+
+  /** A copy of an output to an array of the host. */
+  static LayerEstimate store(String name, Value y) {
+    return new LayerEstimate(name, "store", 1, 1, y.length(), 0, 0, 1, y.length());
   }
 
   /**

@@ -1,8 +1,5 @@
 package org.helu.device.tornado.fpga;
 
-import org.helu.runtime.op.DeviceOp;
-import org.helu.runtime.op.IntegerOp;
-import org.helu.runtime.op.Window;
 import org.helu.runtime.tensor.Tensor;
 
 /**
@@ -16,7 +13,7 @@ final class MatrixWriter {
   private final Products products;
   private final EpilogueWriter epilogue;
   private final String bias;
-  private final Value added;
+  private final Value added; // to sums of floats; those of integers are added when requantized
 
   private MatrixWriter(Layer layer, Matrix matrix) {
     this.layer = layer;
@@ -28,31 +25,16 @@ final class MatrixWriter {
             : matrix.isWordwise()
                 ? new BitProducts(layer, matrix)
                 : new CodeProducts(layer, matrix);
-    Value last = layer.inputs().getLast();
-    switch (layer.op()) {
-      case DeviceOp.Dense(boolean b, boolean r, var _) -> {
-        this.bias = b ? bias() : null;
-        this.added = r ? last : null;
-      }
-      case DeviceOp.Conv2d(Window _, int _, boolean b, boolean r, var _) -> {
-        this.bias = b ? bias() : null;
-        this.added = r ? last : null;
-      }
-      default -> {
-        this.bias = null;
-        this.added = null;
-      }
-    }
-    boolean residual =
-        switch (layer.op()) {
-          case IntegerOp.IntegerDense op -> op.residual();
-          case IntegerOp.IntegerConv2d op -> op.residual();
-          default -> false;
-        };
-    boolean parameters = !matrix.isFloat() && !layer.epilogues().isEmpty();
+    Value added = matrix.residual() ? layer.inputs().getLast() : null;
+    boolean floats = matrix.isFloat();
+    this.bias = matrix.bias() ? bias() : null;
+    this.added = floats ? added : null;
     this.epilogue =
         new EpilogueWriter(
-            layer, parameters ? layer.constant(2) : null, residual ? last : null, matrix.isFloat());
+            layer,
+            floats || layer.epilogues().isEmpty() ? null : layer.constant(2),
+            floats ? null : added,
+            floats);
   }
 
   static void write(Layer layer, Matrix matrix) {
@@ -77,11 +59,7 @@ final class MatrixWriter {
                 ow -> {
                   sink.begin(out);
                   out.loop(
-                      "block",
-                      matrix.outC() / fold.pe(),
-                      block -> {
-                        outputs(oh, ow, block, sink);
-                      });
+                      "block", matrix.outC() / fold.pe(), block -> outputs(oh, ow, block, sink));
                 }));
   }
 

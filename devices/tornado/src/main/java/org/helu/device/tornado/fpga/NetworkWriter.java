@@ -43,13 +43,11 @@ final class NetworkWriter {
   }
 
   FpgaKernel write() {
-    long inputBits = 0;
     for (int i = 0; i < graph.inputs().size(); i++) {
       GraphInput input = graph.inputs().get(i);
       Value value = Value.ram("x" + i, input.type());
       enter(input.name(), value);
-      inputBits += value.bits();
-      estimates.add(LayerEstimates.move(input.name(), "load", value));
+      estimates.add(LayerEstimates.load(input.name(), value));
     }
     for (int i = 0; i < graph.nodes().size(); i++) {
       node(graph.nodes().get(i), i);
@@ -57,17 +55,19 @@ final class NetworkWriter {
     SourceWriter kernel = new SourceWriter();
     kernel(kernel);
     for (String output : graph.outputs()) {
-      estimates.add(LayerEstimates.move(output, "store", values.get(output)));
+      estimates.add(LayerEstimates.store(output, values.get(output)));
     }
+    FpgaEstimate estimate = new FpgaEstimate(estimates);
     SourceWriter source = new SourceWriter();
-    source.line("/* %s */", comment(graph.name()));
+    source.line("/* %s: estimated, not synthesized", comment(graph.name()));
+    estimate.report().forEach(line -> source.line(" * %s", comment(line)));
+    source.line(" */");
     source.line("#define HELU_HEADER %d", TornadoNativeArray.ARRAY_HEADER);
     source.gap().append(prelude()).gap();
     source.append(roms.text()).append(functions.toString()).append(kernel.toString());
     List<Port> inputs = graph.inputs().stream().map(in -> new Port(in.name(), in.type())).toList();
     List<Port> outputs =
         graph.outputs().stream().map(out -> new Port(out, graph.type(out))).toList();
-    FpgaEstimate estimate = new FpgaEstimate(estimates, inputBits);
     return new FpgaKernel(source.toString(), ENTRY, inputs, outputs, estimate);
   }
 
@@ -119,16 +119,13 @@ final class NetworkWriter {
 
   /** Whether an operand is read as a value; others are constants in an order of their own. */
   private boolean isRead(Node node, int operand) {
-    return switch (node.op()) {
-      case DeviceOp.Gather _, IntegerOp.Convert _ -> operand == 0;
-      case DeviceOp.Dense dense -> operand == 0 || operand > (dense.bias() ? 2 : 1);
-      case DeviceOp.Conv2d conv -> operand == 0 || operand > (conv.bias() ? 2 : 1);
-      case IntegerOp.IntegerDense dense ->
-          operand == 0 || dense.residual() && operand == node.inputs().size() - 1;
-      case IntegerOp.IntegerConv2d conv ->
-          operand == 0 || conv.residual() && operand == node.inputs().size() - 1;
-      default -> true;
-    };
+    Matrix matrix = folding.matrix(node);
+    if (matrix != null && operand > 0) {
+      return matrix.residual() && operand == node.inputs().size() - 1;
+    }
+    boolean hasTable =
+        node.op() instanceof DeviceOp.Gather || node.op() instanceof IntegerOp.Convert;
+    return operand == 0 || !hasTable;
   }
 
   private Value value(String name, int index, int operand) {
@@ -230,7 +227,7 @@ final class NetworkWriter {
 
   /** Text from a file that cannot end a comment or begin another line. */
   private static String comment(String text) {
-    return text.replaceAll("[^\\w .,:@'()\\[\\]-]", "?");
+    return text.replaceAll("[^\\w .,:@'()\\[\\]>=?-]", "?");
   }
 
   private static String prelude() {

@@ -32,7 +32,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Estimates say what stands in the generated source. */
 class FpgaEstimateTest {
   private static final Map<String, Integer> BITS =
-      Map.of("uchar", 8, "char", 8, "ushort", 16, "uint", 32, "int", 32, "float", 32, "ulong", 64);
+      Map.of(
+          "uchar", 8, "char", 8, "ushort", 16, "uint", 32, "int", 32, "float", 32, "long", 64,
+          "ulong", 64);
 
   private static final Pattern ROM = Pattern.compile("__constant (\\w+) \\w+\\[(\\d+)].* = \\{");
 
@@ -65,8 +67,7 @@ class FpgaEstimateTest {
     for (String line : source.lines().toList()) {
       Matcher matcher = array.matcher(line);
       if (matcher.find()) {
-        int element = matcher.group(1).equals("long") ? 64 : BITS.get(matcher.group(1));
-        bits += Long.parseLong(matcher.group(2)) * element;
+        bits += Long.parseLong(matcher.group(2)) * BITS.get(matcher.group(1));
       }
     }
     return bits;
@@ -159,6 +160,23 @@ class FpgaEstimateTest {
     FpgaEstimate estimate = FpgaKernel.of(Networks.mlp(33, 17, 10)).estimate();
     assertTrue(estimate.isLowerBound());
     assertTrue(estimate.operations() > 33 * 17 + 17 * 10);
+  }
+
+  @Test
+  void reportHasALineForEachLayer() {
+    FpgaKernel kernel = FpgaKernel.of(IntegerNetworks.binaryMlp(784, 64, 10), 1 << 10);
+    assertEquals(
+        """
+        node   op            PE  SIMD  operations  ROM bits  RAM bits  II  clocks
+        x      load           1     1         784         0     25088   1     784
+        v0     Convert        1     1         784         0      6272   1     784
+        v1     IntegerDense   1    14       50176    403968        64   1    3584
+        v2     IntegerDense   1    16         640      5760       320   1      40
+        v2     store          1     1          10         0         0   1      10
+        total                               52394    409728     31744        5202
+        """,
+        String.join("\n", kernel.estimate().report()) + "\n");
+    kernel.estimate().report().forEach(line -> assertTrue(kernel.source().contains(line), line));
   }
 
   @Test
