@@ -47,10 +47,15 @@ final class NetworkWriter {
       GraphInput input = graph.inputs().get(i);
       Value value = Value.ram("x" + i, input.type());
       enter(input.name(), value);
+      lanes.merge(value.array(), LayerEstimates.copied(value), Math::max);
       estimates.add(LayerEstimates.load(input.name(), value));
     }
     for (int i = 0; i < graph.nodes().size(); i++) {
       node(graph.nodes().get(i), i);
+    }
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      Value value = value(graph.outputs().get(i), graph.nodes().size(), i);
+      lanes.merge(value.array(), LayerEstimates.copied(value), Math::max);
     }
     SourceWriter kernel = new SourceWriter();
     kernel(kernel);
@@ -211,8 +216,18 @@ final class NetworkWriter {
   private static void elements(
       SourceWriter out, Value value, BiConsumer<String, String> elementAndPlace) {
     String sample = value.type().shape().isBatched() ? Expr.times("n", value.length()) : Expr.ZERO;
+    int width = LayerEstimates.copied(value);
     out.loop(
-        "i", Math.toIntExact(value.length()), i -> elementAndPlace.accept(i, Expr.sum(sample, i)));
+        "i",
+        Math.toIntExact(value.length() / width),
+        i ->
+            out.unrolled(
+                "lane",
+                width,
+                lane -> {
+                  String element = Expr.sum(Expr.times(i, width), lane);
+                  elementAndPlace.accept(element, Expr.sum(sample, element));
+                }));
   }
 
   /** C's type of the elements of a port's array. */

@@ -168,12 +168,12 @@ class FpgaEstimateTest {
     assertEquals(
         """
         node   op            PE  SIMD  operations  ROM bits  RAM bits  II  clocks
-        x      load           1     1         784         0     25088   1     784
+        x      load          16     1         784         0     25088   1      49
         v0     Convert        1     1         784         0      6272   1     784
         v1     IntegerDense   1    14       50176    403968        64   1    3584
         v2     IntegerDense   1    16         640      5760       320   1      40
-        v2     store          1     1          10         0         0   1      10
-        total                               52394    409728     31744        5202
+        v2     store         10     1          10         0         0   1       1
+        total                               52394    409728     31744        4458
         """,
         String.join("\n", kernel.estimate().report()) + "\n");
     kernel.estimate().report().forEach(line -> assertTrue(kernel.source().contains(line), line));
