@@ -31,9 +31,11 @@ final class FpgaLint {
   private static final Pattern LOOP =
       Pattern.compile("\\bfor \\(int (\\w+) = 0; \\1 < (\\d+|samples); \\1\\+\\+\\) \\{");
 
+  /** A declaration: qualifier, type, size. */
   private static final Pattern ARRAY =
       Pattern.compile(
-          "^\\s*(__constant |const )?(u?(?:char|short|int|long)|float) \\w+\\[([^]]*)]");
+          "^\\s*(__constant |const )?(u?(?:char|short|int|long)|float) \\w+\\[([^]]*)]"
+              + "(?: HELU_\\w+\\(\\d+\\))?(?:;| = \\{)");
 
   private static final Pattern NAME =
       Pattern.compile("^\\s*(?:const )?(?:u?(?:char|short|int|long)|float) (\\w+)(?: =|;|\\[)");
@@ -122,14 +124,11 @@ final class FpgaLint {
   }
 
   private void array(String line, Matcher array, int depth) {
-    boolean declares = line.contains(";") || line.contains("= {");
-    if (declares && !line.contains(" = ") | line.contains("= {")) {
-      if (!array.group(3).matches("[1-9]\\d*")) {
-        problems.add("an array of unknown size: " + line.strip());
-      }
-      if (depth == 0 && !"__constant ".equals(array.group(1))) {
-        problems.add("a variable outside of functions: " + line.strip());
-      }
+    if (!array.group(3).matches("[1-9]\\d*")) {
+      problems.add("an array of unknown size: " + line.strip());
+    }
+    if (depth == 0 && !"__constant ".equals(array.group(1))) {
+      problems.add("a variable outside of functions: " + line.strip());
     }
   }
 
