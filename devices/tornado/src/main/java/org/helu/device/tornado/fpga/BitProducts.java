@@ -23,22 +23,20 @@ final class BitProducts implements Products {
   private final Value x;
   private final int allPlanes;
 
-  BitProducts(Layer layer, Matrix matrix, Fold fold) {
+  BitProducts(Layer layer, Matrix matrix) {
     this.layer = layer;
     this.matrix = matrix;
-    this.fold = fold;
+    this.fold = layer.fold();
     this.order = new WeightOrder(matrix, fold);
     this.x = layer.x();
     this.allPlanes = (1 << x.planes()) - 1;
     long[] words = IntStream.range(0, order.length()).mapToLong(this::weight).toArray();
-    layer.roms().words(layer.name("weight"), x.wordBits(), words);
-    layer.roms().ints(layer.name("first"), constants());
+    layer.roms().words(layer.name("weight"), fold.products(), x.wordBits(), words);
+    layer.roms().ints(layer.name("first"), fold.pe(), constants());
   }
 
   private long weight(int index) {
-    WeightOrder.Source from = order.source(index);
-    int row = from.channel() * matrix.window().taps() + from.tap();
-    return matrix.weights().data().get(Tensor.LONG, 8L * (row * matrix.terms() + from.term()));
+    return matrix.weights().data().get(Tensor.LONG, 8 * order.source(index));
   }
 
   private int[] constants() {

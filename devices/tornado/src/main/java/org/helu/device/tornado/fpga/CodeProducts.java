@@ -3,7 +3,6 @@ package org.helu.device.tornado.fpga;
 import java.util.stream.IntStream;
 import org.helu.runtime.op.Codes;
 import org.helu.runtime.tensor.ElementType;
-import org.helu.runtime.tensor.Tensor;
 
 /** Products of single codes, in bytes or packed, with weights of 8 bits or of one. */
 final class CodeProducts implements Products {
@@ -14,10 +13,10 @@ final class CodeProducts implements Products {
   private final boolean oneBit;
   private final int wordBits;
 
-  CodeProducts(Layer layer, Matrix matrix, Fold fold) {
+  CodeProducts(Layer layer, Matrix matrix) {
     this.layer = layer;
     this.matrix = matrix;
-    this.fold = fold;
+    this.fold = layer.fold();
     this.order = new WeightOrder(matrix, fold);
     this.oneBit = matrix.weights().type().elementType() == ElementType.BIT;
     this.wordBits = Value.wordBits(fold.simd());
@@ -27,20 +26,24 @@ final class CodeProducts implements Products {
           .roms()
           .words(
               layer.name("weight"),
+              fold.pe(),
               wordBits,
               IntStream.range(0, words).mapToLong(this::word).toArray());
     } else {
       layer
           .roms()
-          .add(layer.name("weight"), "char", 8, order.length(), i -> Expr.literal(weight(i)));
+          .add(
+              layer.name("weight"),
+              "char",
+              8,
+              fold.products(),
+              order.length(),
+              i -> Expr.literal(weight(i)));
     }
   }
 
   private long weight(int index) {
-    WeightOrder.Source from = order.source(index);
-    Tensor weights = matrix.weights();
-    long row = (long) from.channel() * matrix.window().taps() + from.tap();
-    return weights.getLong(row * matrix.terms() + from.term());
+    return matrix.weights().getLong(order.source(index));
   }
 
   /** The weights of one output and one turn. */

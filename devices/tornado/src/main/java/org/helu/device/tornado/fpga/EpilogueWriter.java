@@ -38,38 +38,45 @@ final class EpilogueWriter {
       case Epilogue.Threshold _ -> {
         if (isSigned()) {
           int[] signs = IntStream.range(0, rows()).map(r -> (int) get(r, 0)).toArray();
-          roms.add(layer.name("sign"), "char", 8, signs.length, i -> Expr.literal(signs[i]));
+          roms.add(
+              layer.name("sign"), "char", 8, lanes(1), signs.length, i -> Expr.literal(signs[i]));
         }
         thresholds();
       }
       case Epilogue.Requantize _ -> {
-        roms.ints(layer.name("factor"), ints(0));
-        roms.longs(layer.name("offset"), longs(1));
+        roms.ints(layer.name("factor"), lanes(1), ints(0));
+        roms.longs(layer.name("offset"), lanes(1), longs(1));
         if (residual != null) {
-          roms.ints(layer.name("weight_of_added"), ints(2));
+          roms.ints(layer.name("weight_of_added"), lanes(1), ints(2));
         }
       }
       case Epilogue.Affine _ -> {
-        roms.floats(layer.name("scale"), floats(0));
-        roms.floats(layer.name("shift"), floats(1));
+        roms.floats(layer.name("scale"), lanes(1), floats(0));
+        roms.floats(layer.name("shift"), lanes(1), floats(1));
       }
       case Epilogue.Gate _, Epilogue.Quantize _ -> {}
     }
   }
 
+  /** Elements that the outputs of a turn read at once, where each reads {@code columns}. */
+  private int lanes(int columns) {
+    return rows() == 1 ? columns : layer.fold().pe() * columns;
+  }
+
   private void thresholds() {
     int steps = steps();
     int count = rows() * steps;
+    int lanes = lanes(steps <= PARALLEL_STEPS ? steps : 1);
     if (floats) {
       float[] values = new float[count];
       for (int i = 0; i < count; i++) {
         values[i] = parameters.getFloat(index(i / steps, 1 + i % steps));
       }
-      layer.roms().floats(layer.name("threshold"), values);
+      layer.roms().floats(layer.name("threshold"), lanes, values);
     } else {
       int[] values =
           IntStream.range(0, count).map(i -> (int) get(i / steps, 1 + i % steps)).toArray();
-      layer.roms().ints(layer.name("threshold"), values);
+      layer.roms().ints(layer.name("threshold"), lanes, values);
     }
   }
 

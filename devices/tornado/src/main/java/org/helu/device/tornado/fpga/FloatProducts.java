@@ -1,7 +1,5 @@
 package org.helu.device.tornado.fpga;
 
-import org.helu.runtime.tensor.Tensor;
-
 /**
  * Products of floats, each product and each sum rounded, in the order of the reference: exact where
  * the tool keeps it.
@@ -12,21 +10,24 @@ final class FloatProducts implements Products {
   private final Fold fold;
   private final WeightOrder order;
 
-  FloatProducts(Layer layer, Matrix matrix, Fold fold) {
+  FloatProducts(Layer layer, Matrix matrix) {
     this.layer = layer;
     this.matrix = matrix;
-    this.fold = fold;
+    this.fold = layer.fold();
     this.order = new WeightOrder(matrix, fold);
     layer
         .roms()
-        .add(layer.name("weight"), "float", 32, order.length(), i -> Expr.literal(weight(i)));
+        .add(
+            layer.name("weight"),
+            "float",
+            32,
+            fold.products(),
+            order.length(),
+            i -> Expr.literal(weight(i)));
   }
 
   private float weight(int index) {
-    WeightOrder.Source from = order.source(index);
-    Tensor weights = matrix.weights();
-    long row = (long) from.channel() * matrix.window().taps() + from.tap();
-    return weights.getFloat(row * matrix.terms() + from.term());
+    return matrix.weights().getFloat(order.source(index));
   }
 
   @Override

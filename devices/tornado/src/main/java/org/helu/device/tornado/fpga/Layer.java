@@ -16,11 +16,19 @@ import org.helu.runtime.tensor.Tensor;
  * @param inputs its operands; null for weights and parameters, which its code reads in a layout of
  *     its own
  * @param y what it writes
+ * @param fold how much of it is computed at once
  * @param roms where its constants go
  * @param out where its code goes
  */
 record Layer(
-    Graph graph, Node node, int index, List<Value> inputs, Value y, Roms roms, SourceWriter out) {
+    Graph graph,
+    Node node,
+    int index,
+    List<Value> inputs,
+    Value y,
+    Fold fold,
+    Roms roms,
+    SourceWriter out) {
 
   DeviceOp op() {
     return (DeviceOp) node.op();

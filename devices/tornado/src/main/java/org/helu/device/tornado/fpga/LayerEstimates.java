@@ -8,11 +8,34 @@ final class LayerEstimates {
   /** Of loops that carry a sum of floats: the adder's clocks are the tool's choice. */
   private static final int UNKNOWN = 0;
 
+  /** Of 32 bits in the 512 that boards' memory gives a clock. */
+  private static final int PORT_ELEMENTS = 16;
+
   private LayerEstimates() {}
 
-  /** A copy between an array of the host and one of the kernel. */
-  static LayerEstimate move(String name, String op, Value value) {
-    return new LayerEstimate(name, op, 1, 1, value.length(), 0, 0, 1, value.length());
+  /** Elements of a value that are copied at once: as many as divide it, and a memory port takes. */
+  static int copied(Value value) {
+    int width = PORT_ELEMENTS;
+    while (value.length() % width != 0) {
+      width--;
+    }
+    return width;
+  }
+
+  /** A copy of an input from an array of the host. */
+  static LayerEstimate load(String name, Value x) {
+    return copy(name, "load", x, x.bits());
+  }
+
+  /** A copy of an output to an array of the host. */
+  static LayerEstimate store(String name, Value y) {
+    return copy(name, "store", y, 0);
+  }
+
+  private static LayerEstimate copy(String name, String op, Value value, long ramBits) {
+    int width = copied(value);
+    long turns = value.length() / width;
+    return new LayerEstimate(name, op, width, 1, value.length(), 0, ramBits, 1, turns);
   }
 
   /**
@@ -21,7 +44,8 @@ final class LayerEstimates {
    * @param matrix of a node with weights, else null
    * @param romBits of its constants
    */
-  static LayerEstimate of(Layer layer, Matrix matrix, Fold fold, long romBits) {
+  static LayerEstimate of(Layer layer, Matrix matrix, long romBits) {
+    Fold fold = layer.fold();
     long elements = layer.y().type().shape().elementsPerSample();
     long operations = matrix == null ? elements : matrix.multiplyAccumulates();
     return new LayerEstimate(

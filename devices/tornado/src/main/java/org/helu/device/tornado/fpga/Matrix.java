@@ -27,6 +27,8 @@ import org.helu.runtime.tensor.TensorType;
  * @param window that slides
  * @param groups of channels
  * @param codes what integers stand for, or null of floats
+ * @param bias whether floats are added for each channel
+ * @param residual whether the last operand is added
  * @param x the input's type
  * @param weights {@code [outC, taps, inC / groups]}
  */
@@ -40,46 +42,49 @@ record Matrix(
     Window window,
     int groups,
     Codes codes,
+    boolean bias,
+    boolean residual,
     TensorType x,
     Tensor weights) {
 
   /** The layer of a node, or null of a node that is none. */
   static Matrix of(Graph graph, Node node) {
+    Window one = Window.ofKernel(1, 1);
     return switch (node.op()) {
-      case DeviceOp.Dense _ -> dense(graph, node, null);
-      case DeviceOp.Conv2d op -> conv(graph, node, op.window(), op.groups(), null);
-      case IntegerOp.IntegerDense op -> dense(graph, node, op.codes());
-      case IntegerOp.IntegerConv2d op -> conv(graph, node, op.window(), op.groups(), op.codes());
+      case DeviceOp.Dense op -> of(graph, node, one, 1, null, op.bias(), op.residual());
+      case DeviceOp.Conv2d op ->
+          of(graph, node, op.window(), op.groups(), null, op.bias(), op.residual());
+      case IntegerOp.IntegerDense op -> of(graph, node, one, 1, op.codes(), false, op.residual());
+      case IntegerOp.IntegerConv2d op ->
+          of(graph, node, op.window(), op.groups(), op.codes(), false, op.residual());
       default -> null;
     };
   }
 
-  private static Matrix dense(Graph graph, Node node, Codes codes) {
+  private static Matrix of(
+      Graph graph,
+      Node node,
+      Window window,
+      int groups,
+      Codes codes,
+      boolean bias,
+      boolean residual) {
     TensorType x = graph.type(node.input(0));
     Tensor weights = graph.constant(node.input(1));
-    int rows = Math.toIntExact(x.shape().elementsPerSample() / x.shape().last());
-    int inC = x.shape().last();
-    int outC = weights.shape().dim(0);
-    Window one = Window.ofKernel(1, 1);
-    return new Matrix(1, rows, inC, 1, rows, outC, one, 1, codes, x, weights);
+    int[] in = image(x.shape(), weights.shape().rank());
+    int[] out = image(graph.type(node.output()).shape(), weights.shape().rank());
+    return new Matrix(
+        in[0], in[1], in[2], out[0], out[1], out[2], window, groups, codes, bias, residual, x,
+        weights);
   }
 
-  private static Matrix conv(Graph graph, Node node, Window window, int groups, Codes codes) {
-    TensorType x = graph.type(node.input(0));
-    Shape in = x.shape();
-    Shape out = graph.type(node.output()).shape();
-    return new Matrix(
-        in.dim(1),
-        in.dim(2),
-        in.dim(3),
-        out.dim(1),
-        out.dim(2),
-        out.dim(3),
-        window,
-        groups,
-        codes,
-        x,
-        graph.constant(node.input(1)));
+  /** Height, width and channels: of a dense layer, whose weights have rank 2, one line of rows. */
+  private static int[] image(Shape shape, int weightRank) {
+    if (weightRank == 2) {
+      int rows = Math.toIntExact(shape.elementsPerSample() / shape.last());
+      return new int[] {1, rows, shape.last()};
+    }
+    return new int[] {shape.dim(1), shape.dim(2), shape.dim(3)};
   }
 
   /** The input channel that an output of a turn reads as one of its terms. */

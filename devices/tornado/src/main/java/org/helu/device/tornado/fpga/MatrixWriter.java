@@ -1,8 +1,5 @@
 package org.helu.device.tornado.fpga;
 
-import org.helu.runtime.op.DeviceOp;
-import org.helu.runtime.op.IntegerOp;
-import org.helu.runtime.op.Window;
 import org.helu.runtime.tensor.Tensor;
 
 /**
@@ -16,52 +13,37 @@ final class MatrixWriter {
   private final Products products;
   private final EpilogueWriter epilogue;
   private final String bias;
-  private final Value added;
+  private final Value added; // to sums of floats; those of integers are added when requantized
 
-  private MatrixWriter(Layer layer, Matrix matrix, Fold fold) {
+  private MatrixWriter(Layer layer, Matrix matrix) {
     this.layer = layer;
     this.matrix = matrix;
-    this.fold = fold;
+    this.fold = layer.fold();
     this.products =
         matrix.isFloat()
-            ? new FloatProducts(layer, matrix, fold)
+            ? new FloatProducts(layer, matrix)
             : matrix.isWordwise()
-                ? new BitProducts(layer, matrix, fold)
-                : new CodeProducts(layer, matrix, fold);
-    Value last = layer.inputs().getLast();
-    switch (layer.op()) {
-      case DeviceOp.Dense(boolean b, boolean r, var _) -> {
-        this.bias = b ? bias() : null;
-        this.added = r ? last : null;
-      }
-      case DeviceOp.Conv2d(Window _, int _, boolean b, boolean r, var _) -> {
-        this.bias = b ? bias() : null;
-        this.added = r ? last : null;
-      }
-      default -> {
-        this.bias = null;
-        this.added = null;
-      }
-    }
-    boolean residual =
-        switch (layer.op()) {
-          case IntegerOp.IntegerDense op -> op.residual();
-          case IntegerOp.IntegerConv2d op -> op.residual();
-          default -> false;
-        };
-    boolean parameters = !matrix.isFloat() && !layer.epilogues().isEmpty();
+                ? new BitProducts(layer, matrix)
+                : new CodeProducts(layer, matrix);
+    Value added = matrix.residual() ? layer.inputs().getLast() : null;
+    boolean floats = matrix.isFloat();
+    this.bias = matrix.bias() ? bias() : null;
+    this.added = floats ? added : null;
     this.epilogue =
         new EpilogueWriter(
-            layer, parameters ? layer.constant(2) : null, residual ? last : null, matrix.isFloat());
+            layer,
+            floats || layer.epilogues().isEmpty() ? null : layer.constant(2),
+            floats ? null : added,
+            floats);
   }
 
-  static void write(Layer layer, Matrix matrix, Fold fold) {
-    new MatrixWriter(layer, matrix, fold).write();
+  static void write(Layer layer, Matrix matrix) {
+    new MatrixWriter(layer, matrix).write();
   }
 
   private String bias() {
     Tensor values = layer.constant(2);
-    return layer.roms().floats(layer.name("bias"), values.toFloats());
+    return layer.roms().floats(layer.name("bias"), fold.pe(), values.toFloats());
   }
 
   private void write() {
@@ -77,11 +59,7 @@ final class MatrixWriter {
                 ow -> {
                   sink.begin(out);
                   out.loop(
-                      "block",
-                      matrix.outC() / fold.pe(),
-                      block -> {
-                        outputs(oh, ow, block, sink);
-                      });
+                      "block", matrix.outC() / fold.pe(), block -> outputs(oh, ow, block, sink));
                 }));
   }
 

@@ -121,7 +121,7 @@ final class MoveWriter {
       int index = (int) indices.getLong(i);
       table[i] = index < 0 ? index + size : index;
     }
-    String name = layer.roms().ints(layer.name("index"), table);
+    String name = layer.roms().ints(layer.name("index"), 1, table);
     int width = indices.shape().rank();
     int[] sizes = indices.shape().dims();
     ElementLoop.places(

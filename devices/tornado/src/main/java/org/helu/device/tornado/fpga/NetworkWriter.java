@@ -43,31 +43,36 @@ final class NetworkWriter {
   }
 
   FpgaKernel write() {
-    long inputBits = 0;
     for (int i = 0; i < graph.inputs().size(); i++) {
       GraphInput input = graph.inputs().get(i);
       Value value = Value.ram("x" + i, input.type());
       enter(input.name(), value);
-      inputBits += value.bits();
-      estimates.add(LayerEstimates.move(input.name(), "load", value));
+      lanes.merge(value.array(), LayerEstimates.copied(value), Math::max);
+      estimates.add(LayerEstimates.load(input.name(), value));
     }
     for (int i = 0; i < graph.nodes().size(); i++) {
       node(graph.nodes().get(i), i);
     }
+    for (int i = 0; i < graph.outputs().size(); i++) {
+      Value value = value(graph.outputs().get(i), graph.nodes().size(), i);
+      lanes.merge(value.array(), LayerEstimates.copied(value), Math::max);
+    }
     SourceWriter kernel = new SourceWriter();
     kernel(kernel);
     for (String output : graph.outputs()) {
-      estimates.add(LayerEstimates.move(output, "store", values.get(output)));
+      estimates.add(LayerEstimates.store(output, values.get(output)));
     }
+    FpgaEstimate estimate = new FpgaEstimate(estimates);
     SourceWriter source = new SourceWriter();
-    source.line("/* %s */", comment(graph.name()));
+    source.line("/* %s: estimated, not synthesized", comment(graph.name()));
+    estimate.report().forEach(line -> source.line(" * %s", comment(line)));
+    source.line(" */");
     source.line("#define HELU_HEADER %d", TornadoNativeArray.ARRAY_HEADER);
     source.gap().append(prelude()).gap();
     source.append(roms.text()).append(functions.toString()).append(kernel.toString());
     List<Port> inputs = graph.inputs().stream().map(in -> new Port(in.name(), in.type())).toList();
     List<Port> outputs =
         graph.outputs().stream().map(out -> new Port(out, graph.type(out))).toList();
-    FpgaEstimate estimate = new FpgaEstimate(estimates, inputBits);
     return new FpgaKernel(source.toString(), ENTRY, inputs, outputs, estimate);
   }
 
@@ -89,13 +94,13 @@ final class NetworkWriter {
     for (int operand = 0; operand < node.inputs().size(); operand++) {
       inputs.add(isRead(node, operand) ? value(node.input(operand), index, operand) : null);
     }
-    Layer layer = new Layer(graph, node, index, inputs, y, roms, new SourceWriter());
+    Fold fold = folding.fold(node);
+    Layer layer = new Layer(graph, node, index, inputs, y, fold, roms, new SourceWriter());
     enter(node.output(), y);
     code(layer);
-    Fold fold = folding.fold(node);
     lanes.merge(layer.x().array(), fold.simd(), Math::max);
     function(layer);
-    estimates.add(LayerEstimates.of(layer, folding.matrix(node), fold, roms.bits() - romBits));
+    estimates.add(LayerEstimates.of(layer, folding.matrix(node), roms.bits() - romBits));
   }
 
   /** Declares a layer's function and its call, with the RAM that it reads and the one it writes. */
@@ -119,16 +124,13 @@ final class NetworkWriter {
 
   /** Whether an operand is read as a value; others are constants in an order of their own. */
   private boolean isRead(Node node, int operand) {
-    return switch (node.op()) {
-      case DeviceOp.Gather _, IntegerOp.Convert _ -> operand == 0;
-      case DeviceOp.Dense dense -> operand == 0 || operand > (dense.bias() ? 2 : 1);
-      case DeviceOp.Conv2d conv -> operand == 0 || operand > (conv.bias() ? 2 : 1);
-      case IntegerOp.IntegerDense dense ->
-          operand == 0 || dense.residual() && operand == node.inputs().size() - 1;
-      case IntegerOp.IntegerConv2d conv ->
-          operand == 0 || conv.residual() && operand == node.inputs().size() - 1;
-      default -> true;
-    };
+    Matrix matrix = folding.matrix(node);
+    if (matrix != null && operand > 0) {
+      return matrix.residual() && operand == node.inputs().size() - 1;
+    }
+    boolean hasTable =
+        node.op() instanceof DeviceOp.Gather || node.op() instanceof IntegerOp.Convert;
+    return operand == 0 || !hasTable;
   }
 
   private Value value(String name, int index, int operand) {
@@ -162,7 +164,7 @@ final class NetworkWriter {
   }
 
   private void matrix(Layer layer) {
-    MatrixWriter.write(layer, folding.matrix(layer.node()), folding.fold(layer.node()));
+    MatrixWriter.write(layer, folding.matrix(layer.node()));
   }
 
   private void kernel(SourceWriter out) {
@@ -190,8 +192,8 @@ final class NetworkWriter {
 
   private void sample(SourceWriter out) {
     for (Value array : arrays) {
-      int width = lanes.getOrDefault(array.array(), 1);
-      String attribute = width == 1 ? "" : " HELU_LANES(" + width + ")";
+      int elementBits = Math.toIntExact(array.bits() / array.length());
+      String attribute = Roms.lanes(lanes.getOrDefault(array.array(), 1), elementBits);
       out.line("%s %s[%d]%s;", array.cType(), array.array(), array.length(), attribute);
     }
     for (int i = 0; i < graph.inputs().size(); i++) {
@@ -214,8 +216,18 @@ final class NetworkWriter {
   private static void elements(
       SourceWriter out, Value value, BiConsumer<String, String> elementAndPlace) {
     String sample = value.type().shape().isBatched() ? Expr.times("n", value.length()) : Expr.ZERO;
+    int width = LayerEstimates.copied(value);
     out.loop(
-        "i", Math.toIntExact(value.length()), i -> elementAndPlace.accept(i, Expr.sum(sample, i)));
+        "i",
+        Math.toIntExact(value.length() / width),
+        i ->
+            out.unrolled(
+                "lane",
+                width,
+                lane -> {
+                  String element = Expr.sum(Expr.times(i, width), lane);
+                  elementAndPlace.accept(element, Expr.sum(sample, element));
+                }));
   }
 
   /** C's type of the elements of a port's array. */
@@ -230,7 +242,7 @@ final class NetworkWriter {
 
   /** Text from a file that cannot end a comment or begin another line. */
   private static String comment(String text) {
-    return text.replaceAll("[^\\w .,:@'()\\[\\]-]", "?");
+    return text.replaceAll("[^\\w .,:@'()\\[\\]>=?-]", "?");
   }
 
   private static String prelude() {

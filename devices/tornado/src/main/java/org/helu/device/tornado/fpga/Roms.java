@@ -10,17 +10,30 @@ import org.helu.runtime.tensor.Tensor;
 final class Roms {
   private static final int LINE_CHARACTERS = 100;
 
+  /** AMD's tools read no wider word of a memory. */
+  private static final int WIDEST_BITS = 4096;
+
   /** A ROM has to fit a chip; the largest hold about 2^28 bits in all. */
   static final long MAX_BITS = 1L << 28;
 
   private final StringBuilder text = new StringBuilder();
   private long bits;
 
-  /** Declares an array and returns its name. */
-  String add(String name, String cType, int elementBits, int length, IntFunction<String> element) {
+  /**
+   * Declares an array and returns its name.
+   *
+   * @param lanes elements that are read at once, one behind the other
+   */
+  String add(
+      String name,
+      String cType,
+      int elementBits,
+      int lanes,
+      int length,
+      IntFunction<String> element) {
     bits += (long) length * elementBits;
-    text.append("__constant ").append(cType).append(' ').append(name);
-    text.append('[').append(length).append("] = {");
+    text.append("__constant ").append(cType).append(' ').append(name).append('[').append(length);
+    text.append(']').append(lanes(Math.min(lanes, length), elementBits)).append(" = {");
     int column = LINE_CHARACTERS;
     for (int i = 0; i < length; i++) {
       String literal = element.apply(i);
@@ -38,25 +51,35 @@ final class Roms {
     return name;
   }
 
-  String ints(String name, int[] values) {
-    return add(name, "int", 32, values.length, i -> Expr.literal(values[i]));
+  /** What is said of an array of which several elements are read at once, or nothing. */
+  static String lanes(int lanes, int elementBits) {
+    if (lanes == 1) {
+      return "";
+    }
+    boolean wide = (long) lanes * elementBits > WIDEST_BITS;
+    return (wide ? " HELU_BANKS(" : " HELU_LANES(") + lanes + ")";
   }
 
-  String longs(String name, long[] values) {
-    return add(name, "long", 64, values.length, i -> values[i] + "L");
+  String ints(String name, int lanes, int[] values) {
+    return add(name, "int", 32, lanes, values.length, i -> Expr.literal(values[i]));
   }
 
-  String floats(String name, float[] values) {
-    return add(name, "float", 32, values.length, i -> Expr.literal(values[i]));
+  String longs(String name, int lanes, long[] values) {
+    return add(name, "long", 64, lanes, values.length, i -> values[i] + "L");
+  }
+
+  String floats(String name, int lanes, float[] values) {
+    return add(name, "float", 32, lanes, values.length, i -> Expr.literal(values[i]));
   }
 
   /** Words of 8 to 64 bits. */
-  String words(String name, int wordBits, long[] words) {
+  String words(String name, int lanes, int wordBits, long[] words) {
     String suffix = wordBits == 64 ? "UL" : "";
     return add(
         name,
         Value.wordType(wordBits),
         wordBits,
+        lanes,
         words.length,
         i -> "0x" + Long.toHexString(words[i]) + suffix);
   }
@@ -65,7 +88,7 @@ final class Roms {
   Value value(String name, Tensor tensor) {
     Value value = Value.rom(name, tensor.type());
     if (value.isPacked()) {
-      words(name, value.wordBits(), packed(tensor, value));
+      words(name, 1, value.wordBits(), packed(tensor, value));
       return value;
     }
     int elementBits = tensor.type().elementType().bytes() * 8;
@@ -74,6 +97,7 @@ final class Roms {
         name,
         value.cType(),
         elementBits,
+        1,
         Math.toIntExact(tensor.elements()),
         i ->
             value.isFloat()

@@ -5,21 +5,20 @@ package org.helu.device.tornado.fpga;
  * PE, taps, terms / SIMD, PE, SIMD]}.
  */
 record WeightOrder(Matrix matrix, Fold fold) {
-  /** Where a weight comes from. */
-  record Source(int channel, int tap, int term) {}
-
   int length() {
     return matrix.outC() * matrix.window().taps() * matrix.terms();
   }
 
-  Source source(int index) {
+  /** Where a weight lies in the graph's order, {@code [O, taps, terms]}. */
+  long source(int index) {
     int s = index % fold.simd();
     int p = index / fold.simd() % fold.pe();
     int turn = index / fold.products();
     int termBlocks = matrix.terms() / fold.simd();
     int tap = turn / termBlocks % matrix.window().taps();
     int block = turn / termBlocks / matrix.window().taps();
-    return new Source(block * fold.pe() + p, tap, turn % termBlocks * fold.simd() + s);
+    long row = (long) (block * fold.pe() + p) * matrix.window().taps() + tap;
+    return row * matrix.terms() + turn % termBlocks * fold.simd() + s;
   }
 
   /**

@@ -1,6 +1,8 @@
 /*
  * A network as a single work-item kernel. Loops behind HELU_UNROLL are hardware in parallel, all
  * others turn a clock at a time; constants of file scope are ROM, arrays of the kernel RAM on chip.
+ * HELU_LANES and HELU_BANKS tell how many elements are read at once, from one memory of wide words or
+ * from several; Intel's tools see it for themselves.
  */
 #pragma OPENCL FP_CONTRACT OFF
 
@@ -8,14 +10,17 @@
 #define HELU_UNROLL _Pragma("unroll")
 #define HELU_SINGLE __attribute__((max_global_work_dim(0)))
 #define HELU_LANES(count)
+#define HELU_BANKS(count)
 #elif defined(__xilinx__)
 #define HELU_UNROLL __attribute__((opencl_unroll_hint))
 #define HELU_SINGLE
 #define HELU_LANES(count) __attribute__((xcl_array_reshape(cyclic, count, 1)))
+#define HELU_BANKS(count) __attribute__((xcl_array_partition(cyclic, count, 1)))
 #else
 #define HELU_UNROLL _Pragma("unroll")
 #define HELU_SINGLE
 #define HELU_LANES(count)
+#define HELU_BANKS(count)
 #endif
 
 /* The data of one of TornadoVM's arrays. */

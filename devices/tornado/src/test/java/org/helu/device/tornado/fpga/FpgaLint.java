@@ -1,6 +1,8 @@
 package org.helu.device.tornado.fpga;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,9 +31,14 @@ final class FpgaLint {
   private static final Pattern LOOP =
       Pattern.compile("\\bfor \\(int (\\w+) = 0; \\1 < (\\d+|samples); \\1\\+\\+\\) \\{");
 
+  /** A declaration: qualifier, type, size. */
   private static final Pattern ARRAY =
       Pattern.compile(
-          "^\\s*(__constant |const )?(u?(?:char|short|int|long)|float) \\w+\\[([^]]*)]");
+          "^\\s*(__constant |const )?(u?(?:char|short|int|long)|float) \\w+\\[([^]]*)]"
+              + "(?: HELU_\\w+\\(\\d+\\))?(?:;| = \\{)");
+
+  private static final Pattern NAME =
+      Pattern.compile("^\\s*(?:const )?(?:u?(?:char|short|int|long)|float) (\\w+)(?: =|;|\\[)");
 
   private static final Pattern FUNCTION = Pattern.compile("^(?:static|__kernel) \\w+ (\\w+)\\(");
 
@@ -82,6 +89,7 @@ final class FpgaLint {
   private void lines(String code) {
     int depth = 0;
     String before = "";
+    Deque<Set<String>> scopes = new ArrayDeque<>(List.of(new HashSet<>()));
     for (String line : code.lines().toList()) {
       if (line.contains("for (") && !LOOP.matcher(line).find()) {
         problems.add("a loop whose bound is not known: " + line.strip());
@@ -98,6 +106,16 @@ final class FpgaLint {
         problems.add("something other than a loop of known length is unrolled: " + line.strip());
       }
       depth += count(line, '{') - count(line, '}');
+      Matcher name = NAME.matcher(line);
+      if (name.find() && !scopes.peek().add(name.group(1))) {
+        problems.add("a name that is declared twice: " + line.strip());
+      }
+      while (scopes.size() <= depth) {
+        scopes.push(new HashSet<>());
+      }
+      while (scopes.size() > depth + 1 && scopes.size() > 1) {
+        scopes.pop();
+      }
       before = line;
     }
     if (depth != 0) {
@@ -106,14 +124,11 @@ final class FpgaLint {
   }
 
   private void array(String line, Matcher array, int depth) {
-    boolean declares = line.contains(";") || line.contains("= {");
-    if (declares && !line.contains(" = ") | line.contains("= {")) {
-      if (!array.group(3).matches("[1-9]\\d*")) {
-        problems.add("an array of unknown size: " + line.strip());
-      }
-      if (depth == 0 && !"__constant ".equals(array.group(1))) {
-        problems.add("a variable outside of functions: " + line.strip());
-      }
+    if (!array.group(3).matches("[1-9]\\d*")) {
+      problems.add("an array of unknown size: " + line.strip());
+    }
+    if (depth == 0 && !"__constant ".equals(array.group(1))) {
+      problems.add("a variable outside of functions: " + line.strip());
     }
   }
 

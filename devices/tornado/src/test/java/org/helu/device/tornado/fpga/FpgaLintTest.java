@@ -51,6 +51,7 @@ class FpgaLintTest {
         "body | int caf\u00e9 = 0; | ASCII",
         "body | HELU_UNROLL@samples++; | unrolled",
         "body | } | braces",
+        "body | int k = 1;@int k = 2; | declared twice",
         "file | int counter[4]; | outside of functions",
         "file | #include \"other.h\" | included",
         "file | static int heluSelf(int n) {@  return heluSelf(n);@} | not defined above",

@@ -66,8 +66,8 @@ class OpenClToolsTest {
     for (String[] mistake :
         new String[][] {
           {"    helu0(x0, y0);\n", "", "Uninitialized"},
-          {"i < 9", "i < 99", "Invalid read"},
-          {"[n * 3 + i] =", "[n * 3 + i + 9] =", "Invalid write"}
+          {"lane < 9", "lane < 99", "Invalid read"},
+          {"[n * 3 + lane] =", "[n * 3 + lane + 9] =", "Invalid write"}
         }) {
       assertTrue(kernel.source().contains(mistake[0]), kernel.source());
       String wrong = kernel.source().replace(mistake[0], mistake[1]);

@@ -32,7 +32,7 @@ final class Tiles {
 
   /** Rows of the block for panels of {@code vectors} vectors. */
   static int rows(int vectors) {
-    return vectors == 1 ? 8 : 6;
+    return vectors == 1 ? 8 : vectors == 2 && Simd.MAX_VECTORS == 2 ? 4 : 6;
   }
 
   /**
@@ -62,7 +62,13 @@ final class Tiles {
     check(vectors, w, panel, m, x, xShift, taps);
     switch (vectors) {
       case 4 -> tile6x4(w, panel, m, x, xShift, taps, y, yStride, gate);
-      case 2 -> tile6x2(w, panel, m, x, xShift, taps, y, yStride, gate);
+      case 2 -> {
+        if (rows(2) == 4) {
+          tile4x2(w, panel, m, x, xShift, taps, y, yStride, gate);
+        } else {
+          tile6x2(w, panel, m, x, xShift, taps, y, yStride, gate);
+        }
+      }
       default -> tile8x1(w, panel, m, x, xShift, taps, y, yStride, gate);
     }
   }
@@ -316,6 +322,77 @@ final class Tiles {
     long y5 = y + 5 * yStride;
     s50.intoMemorySegment(m, y5, LITTLE_ENDIAN);
     s51.intoMemorySegment(m, y5 + BYTES, LITTLE_ENDIAN);
+  }
+
+  /**
+   * 4 rows × 2 vectors, for 16 registers: of 6 × 2 C2 spills so many that it takes twice the time.
+   */
+  static void tile4x2(
+      MemorySegment w,
+      long panel,
+      MemorySegment m,
+      long[] x,
+      long xShift,
+      int[] taps,
+      long y,
+      long yStride,
+      boolean gate) {
+    long weights = (w.address() + panel) & ADDRESS;
+    long inputs = m.address() + xShift;
+    FloatVector bias0 = FloatVector.fromMemorySegment(SPECIES, ALL, weights, LITTLE_ENDIAN);
+    FloatVector bias1 = FloatVector.fromMemorySegment(SPECIES, ALL, weights + BYTES, LITTLE_ENDIAN);
+    FloatVector s00 = bias0;
+    FloatVector s01 = bias1;
+    FloatVector s10 = bias0;
+    FloatVector s11 = bias1;
+    FloatVector s20 = bias0;
+    FloatVector s21 = bias1;
+    FloatVector s30 = bias0;
+    FloatVector s31 = bias1;
+    long x0 = (inputs + x[0]) & ADDRESS;
+    long x1 = (inputs + x[1]) & ADDRESS;
+    long x2 = (inputs + x[2]) & ADDRESS;
+    long x3 = (inputs + x[3]) & ADDRESS;
+    weights += 2L * BYTES;
+    for (int i = 0; i < taps.length; i++) {
+      long tap = taps[i] & OFFSET;
+      long row = weights + (long) i * (2L * BYTES);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, x0 + tap));
+      s00 = a0.fma(b0, s00);
+      s01 = a0.fma(b1, s01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, x1 + tap));
+      s10 = a1.fma(b0, s10);
+      s11 = a1.fma(b1, s11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, x2 + tap));
+      s20 = a2.fma(b0, s20);
+      s21 = a2.fma(b1, s21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, x3 + tap));
+      s30 = a3.fma(b0, s30);
+      s31 = a3.fma(b1, s31);
+    }
+    if (gate) {
+      s00 = s00.blend(0f, s00.compare(LE, 0f));
+      s01 = s01.blend(0f, s01.compare(LE, 0f));
+      s10 = s10.blend(0f, s10.compare(LE, 0f));
+      s11 = s11.blend(0f, s11.compare(LE, 0f));
+      s20 = s20.blend(0f, s20.compare(LE, 0f));
+      s21 = s21.blend(0f, s21.compare(LE, 0f));
+      s30 = s30.blend(0f, s30.compare(LE, 0f));
+      s31 = s31.blend(0f, s31.compare(LE, 0f));
+    }
+    s00.intoMemorySegment(m, y, LITTLE_ENDIAN);
+    s01.intoMemorySegment(m, y + BYTES, LITTLE_ENDIAN);
+    long y1 = y + yStride;
+    s10.intoMemorySegment(m, y1, LITTLE_ENDIAN);
+    s11.intoMemorySegment(m, y1 + BYTES, LITTLE_ENDIAN);
+    long y2 = y + 2 * yStride;
+    s20.intoMemorySegment(m, y2, LITTLE_ENDIAN);
+    s21.intoMemorySegment(m, y2 + BYTES, LITTLE_ENDIAN);
+    long y3 = y + 3 * yStride;
+    s30.intoMemorySegment(m, y3, LITTLE_ENDIAN);
+    s31.intoMemorySegment(m, y3 + BYTES, LITTLE_ENDIAN);
   }
 
   /** 8 rows × 1 vector. */

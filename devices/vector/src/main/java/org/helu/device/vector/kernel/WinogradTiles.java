@@ -15,24 +15,28 @@ import org.helu.runtime.tensor.Tensor;
 /**
  * Register blocks of {@link Winograd}'s products, {@code tiles} x {@code vectors}. Neighbouring
  * tiles lie a vector apart, so that a block reads all of its inputs from one address: unlike {@link
- * Tiles}, its height is bound by registers for sums alone.
+ * Tiles}, its height is bound by registers for sums alone. Blocks of 16 x 1 were boxed in some
+ * processes.
  *
  * <p>As in {@link Tiles}, loops are written out and memory is checked once a call.
  */
 final class WinogradTiles {
   /** The greatest of {@link #rows}. */
-  static final int MOST_ROWS = 16;
+  static final int MOST_ROWS = 12;
 
   private static final int SHIFT = Integer.numberOfTrailingZeros(Simd.LANES);
 
-  /** Whether there are registers for 16 sums and their operands. */
+  /**
+   * Whether there are registers for 16 sums and their operands; with 16 registers in all, C2 spills
+   * half of 6 x 2.
+   */
   private static final boolean TALL = Simd.MAX_VECTORS == 4;
 
   private WinogradTiles() {}
 
   /** Tiles of the block for panels of {@code vectors} vectors, 1 or 2. */
   static int rows(int vectors) {
-    return TALL ? 16 / vectors : 12 / vectors;
+    return vectors == 1 ? 12 : TALL ? 8 : 4;
   }
 
   /**
@@ -68,330 +72,215 @@ final class WinogradTiles {
     long weights = (w.address() + panel) & ADDRESS;
     long inputs = (m.address() + x) & ADDRESS;
     long outputs = (m.address() + y) & ADDRESS;
-    if (TALL && vectors == 2) {
-      run8x2(weights, inputs, channels, columnBytes, outputs, rowBytes, tiles);
-    } else if (TALL) {
-      run16x1(weights, inputs, channels, columnBytes, outputs, rowBytes, tiles);
-    } else if (vectors == 2) {
-      run6x2(weights, inputs, channels, columnBytes, outputs, rowBytes, tiles);
-    } else {
-      run12x1(weights, inputs, channels, columnBytes, outputs, rowBytes, tiles);
-    }
-  }
-
-  /** 16 tiles x 1 vector. */
-  private static void run16x1(
-      long weights, long x, int channels, long columnBytes, long y, long rowBytes, int tiles) {
-    FloatVector bias0 = FloatVector.fromMemorySegment(SPECIES, ALL, weights, LITTLE_ENDIAN);
-    long rows = weights + 1L * BYTES;
-    for (int tile = 0; tile < tiles; tile += 16) {
-      FloatVector s00 = bias0;
-      FloatVector s10 = bias0;
-      FloatVector s20 = bias0;
-      FloatVector s30 = bias0;
-      FloatVector s40 = bias0;
-      FloatVector s50 = bias0;
-      FloatVector s60 = bias0;
-      FloatVector s70 = bias0;
-      FloatVector s80 = bias0;
-      FloatVector s90 = bias0;
-      FloatVector sa0 = bias0;
-      FloatVector sb0 = bias0;
-      FloatVector sc0 = bias0;
-      FloatVector sd0 = bias0;
-      FloatVector se0 = bias0;
-      FloatVector sf0 = bias0;
-      long inputs = x + tile * (long) BYTES & ADDRESS;
-      for (int k = 0; k < channels; k++) {
-        long row = rows + k * (1L * BYTES);
-        long at = inputs + ((k >> SHIFT) * columnBytes + (k & Simd.LANES - 1) * 4L & OFFSET);
-        FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
-        FloatVector a0 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at));
-        s00 = a0.fma(b0, s00);
-        FloatVector a1 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + BYTES));
-        s10 = a1.fma(b0, s10);
-        FloatVector a2 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 2L * BYTES));
-        s20 = a2.fma(b0, s20);
-        FloatVector a3 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 3L * BYTES));
-        s30 = a3.fma(b0, s30);
-        FloatVector a4 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 4L * BYTES));
-        s40 = a4.fma(b0, s40);
-        FloatVector a5 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 5L * BYTES));
-        s50 = a5.fma(b0, s50);
-        FloatVector a6 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 6L * BYTES));
-        s60 = a6.fma(b0, s60);
-        FloatVector a7 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 7L * BYTES));
-        s70 = a7.fma(b0, s70);
-        FloatVector a8 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 8L * BYTES));
-        s80 = a8.fma(b0, s80);
-        FloatVector a9 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 9L * BYTES));
-        s90 = a9.fma(b0, s90);
-        FloatVector aa = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 10L * BYTES));
-        sa0 = aa.fma(b0, sa0);
-        FloatVector ab = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 11L * BYTES));
-        sb0 = ab.fma(b0, sb0);
-        FloatVector ac = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 12L * BYTES));
-        sc0 = ac.fma(b0, sc0);
-        FloatVector ad = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 13L * BYTES));
-        sd0 = ad.fma(b0, sd0);
-        FloatVector ae = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 14L * BYTES));
-        se0 = ae.fma(b0, se0);
-        FloatVector af = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 15L * BYTES));
-        sf0 = af.fma(b0, sf0);
+    for (int tile = 0; tile < tiles; tile += rows) {
+      long from = inputs + tile * (long) BYTES;
+      long to = outputs + tile * rowBytes;
+      if (vectors == 1) {
+        run12x1(weights, from, channels, columnBytes, to, rowBytes);
+      } else if (TALL) {
+        run8x2(weights, from, channels, columnBytes, to, rowBytes);
+      } else {
+        run4x2(weights, from, channels, columnBytes, to, rowBytes);
       }
-      long to = y + tile * rowBytes & ADDRESS;
-      s00.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s10.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s20.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s30.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s40.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s50.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s60.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s70.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s80.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s90.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      sa0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      sb0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      sc0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      sd0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      se0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      sf0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-    }
-  }
-
-  /** 8 tiles x 2 vectors. */
-  private static void run8x2(
-      long weights, long x, int channels, long columnBytes, long y, long rowBytes, int tiles) {
-    FloatVector bias0 = FloatVector.fromMemorySegment(SPECIES, ALL, weights, LITTLE_ENDIAN);
-    FloatVector bias1 = FloatVector.fromMemorySegment(SPECIES, ALL, weights + BYTES, LITTLE_ENDIAN);
-    long rows = weights + 2L * BYTES;
-    for (int tile = 0; tile < tiles; tile += 8) {
-      FloatVector s00 = bias0;
-      FloatVector s01 = bias1;
-      FloatVector s10 = bias0;
-      FloatVector s11 = bias1;
-      FloatVector s20 = bias0;
-      FloatVector s21 = bias1;
-      FloatVector s30 = bias0;
-      FloatVector s31 = bias1;
-      FloatVector s40 = bias0;
-      FloatVector s41 = bias1;
-      FloatVector s50 = bias0;
-      FloatVector s51 = bias1;
-      FloatVector s60 = bias0;
-      FloatVector s61 = bias1;
-      FloatVector s70 = bias0;
-      FloatVector s71 = bias1;
-      long inputs = x + tile * (long) BYTES & ADDRESS;
-      for (int k = 0; k < channels; k++) {
-        long row = rows + k * (2L * BYTES);
-        long at = inputs + ((k >> SHIFT) * columnBytes + (k & Simd.LANES - 1) * 4L & OFFSET);
-        FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
-        FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
-        FloatVector a0 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at));
-        s00 = a0.fma(b0, s00);
-        s01 = a0.fma(b1, s01);
-        FloatVector a1 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + BYTES));
-        s10 = a1.fma(b0, s10);
-        s11 = a1.fma(b1, s11);
-        FloatVector a2 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 2L * BYTES));
-        s20 = a2.fma(b0, s20);
-        s21 = a2.fma(b1, s21);
-        FloatVector a3 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 3L * BYTES));
-        s30 = a3.fma(b0, s30);
-        s31 = a3.fma(b1, s31);
-        FloatVector a4 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 4L * BYTES));
-        s40 = a4.fma(b0, s40);
-        s41 = a4.fma(b1, s41);
-        FloatVector a5 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 5L * BYTES));
-        s50 = a5.fma(b0, s50);
-        s51 = a5.fma(b1, s51);
-        FloatVector a6 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 6L * BYTES));
-        s60 = a6.fma(b0, s60);
-        s61 = a6.fma(b1, s61);
-        FloatVector a7 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 7L * BYTES));
-        s70 = a7.fma(b0, s70);
-        s71 = a7.fma(b1, s71);
-      }
-      long to = y + tile * rowBytes & ADDRESS;
-      s00.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s01.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s10.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s11.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s20.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s21.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s30.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s31.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s40.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s41.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s50.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s51.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s60.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s61.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s70.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s71.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
     }
   }
 
   /** 12 tiles x 1 vector. */
   private static void run12x1(
-      long weights, long x, int channels, long columnBytes, long y, long rowBytes, int tiles) {
+      long weights, long x, int channels, long columnBytes, long y, long rowBytes) {
     FloatVector bias0 = FloatVector.fromMemorySegment(SPECIES, ALL, weights, LITTLE_ENDIAN);
     long rows = weights + 1L * BYTES;
-    for (int tile = 0; tile < tiles; tile += 12) {
-      FloatVector s00 = bias0;
-      FloatVector s10 = bias0;
-      FloatVector s20 = bias0;
-      FloatVector s30 = bias0;
-      FloatVector s40 = bias0;
-      FloatVector s50 = bias0;
-      FloatVector s60 = bias0;
-      FloatVector s70 = bias0;
-      FloatVector s80 = bias0;
-      FloatVector s90 = bias0;
-      FloatVector sa0 = bias0;
-      FloatVector sb0 = bias0;
-      long inputs = x + tile * (long) BYTES & ADDRESS;
-      for (int k = 0; k < channels; k++) {
-        long row = rows + k * (1L * BYTES);
-        long at = inputs + ((k >> SHIFT) * columnBytes + (k & Simd.LANES - 1) * 4L & OFFSET);
-        FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
-        FloatVector a0 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at));
-        s00 = a0.fma(b0, s00);
-        FloatVector a1 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + BYTES));
-        s10 = a1.fma(b0, s10);
-        FloatVector a2 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 2L * BYTES));
-        s20 = a2.fma(b0, s20);
-        FloatVector a3 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 3L * BYTES));
-        s30 = a3.fma(b0, s30);
-        FloatVector a4 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 4L * BYTES));
-        s40 = a4.fma(b0, s40);
-        FloatVector a5 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 5L * BYTES));
-        s50 = a5.fma(b0, s50);
-        FloatVector a6 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 6L * BYTES));
-        s60 = a6.fma(b0, s60);
-        FloatVector a7 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 7L * BYTES));
-        s70 = a7.fma(b0, s70);
-        FloatVector a8 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 8L * BYTES));
-        s80 = a8.fma(b0, s80);
-        FloatVector a9 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 9L * BYTES));
-        s90 = a9.fma(b0, s90);
-        FloatVector aa = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 10L * BYTES));
-        sa0 = aa.fma(b0, sa0);
-        FloatVector ab = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 11L * BYTES));
-        sb0 = ab.fma(b0, sb0);
-      }
-      long to = y + tile * rowBytes & ADDRESS;
-      s00.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s10.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s20.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s30.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s40.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s50.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s60.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s70.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s80.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      s90.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      sa0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      to += rowBytes;
-      sb0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    FloatVector s00 = bias0;
+    FloatVector s10 = bias0;
+    FloatVector s20 = bias0;
+    FloatVector s30 = bias0;
+    FloatVector s40 = bias0;
+    FloatVector s50 = bias0;
+    FloatVector s60 = bias0;
+    FloatVector s70 = bias0;
+    FloatVector s80 = bias0;
+    FloatVector s90 = bias0;
+    FloatVector sa0 = bias0;
+    FloatVector sb0 = bias0;
+    long inputs = x & ADDRESS;
+    for (int k = 0; k < channels; k++) {
+      long row = rows + k * (1L * BYTES);
+      long at = inputs + ((k >> SHIFT) * columnBytes + (k & Simd.LANES - 1) * 4L & OFFSET);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at));
+      s00 = a0.fma(b0, s00);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + BYTES));
+      s10 = a1.fma(b0, s10);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 2L * BYTES));
+      s20 = a2.fma(b0, s20);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 3L * BYTES));
+      s30 = a3.fma(b0, s30);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 4L * BYTES));
+      s40 = a4.fma(b0, s40);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 5L * BYTES));
+      s50 = a5.fma(b0, s50);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 6L * BYTES));
+      s60 = a6.fma(b0, s60);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 7L * BYTES));
+      s70 = a7.fma(b0, s70);
+      FloatVector a8 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 8L * BYTES));
+      s80 = a8.fma(b0, s80);
+      FloatVector a9 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 9L * BYTES));
+      s90 = a9.fma(b0, s90);
+      FloatVector aa = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 10L * BYTES));
+      sa0 = aa.fma(b0, sa0);
+      FloatVector ab = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 11L * BYTES));
+      sb0 = ab.fma(b0, sb0);
     }
+    long to = y & ADDRESS;
+    s00.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    s10.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    s20.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    s30.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    s40.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    s50.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    s60.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    s70.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    s80.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    s90.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    sa0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    to += rowBytes;
+    sb0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
   }
 
-  /** 6 tiles x 2 vectors. */
-  private static void run6x2(
-      long weights, long x, int channels, long columnBytes, long y, long rowBytes, int tiles) {
+  /** 8 tiles x 2 vectors. */
+  private static void run8x2(
+      long weights, long x, int channels, long columnBytes, long y, long rowBytes) {
     FloatVector bias0 = FloatVector.fromMemorySegment(SPECIES, ALL, weights, LITTLE_ENDIAN);
     FloatVector bias1 = FloatVector.fromMemorySegment(SPECIES, ALL, weights + BYTES, LITTLE_ENDIAN);
     long rows = weights + 2L * BYTES;
-    for (int tile = 0; tile < tiles; tile += 6) {
-      FloatVector s00 = bias0;
-      FloatVector s01 = bias1;
-      FloatVector s10 = bias0;
-      FloatVector s11 = bias1;
-      FloatVector s20 = bias0;
-      FloatVector s21 = bias1;
-      FloatVector s30 = bias0;
-      FloatVector s31 = bias1;
-      FloatVector s40 = bias0;
-      FloatVector s41 = bias1;
-      FloatVector s50 = bias0;
-      FloatVector s51 = bias1;
-      long inputs = x + tile * (long) BYTES & ADDRESS;
-      for (int k = 0; k < channels; k++) {
-        long row = rows + k * (2L * BYTES);
-        long at = inputs + ((k >> SHIFT) * columnBytes + (k & Simd.LANES - 1) * 4L & OFFSET);
-        FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
-        FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
-        FloatVector a0 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at));
-        s00 = a0.fma(b0, s00);
-        s01 = a0.fma(b1, s01);
-        FloatVector a1 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + BYTES));
-        s10 = a1.fma(b0, s10);
-        s11 = a1.fma(b1, s11);
-        FloatVector a2 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 2L * BYTES));
-        s20 = a2.fma(b0, s20);
-        s21 = a2.fma(b1, s21);
-        FloatVector a3 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 3L * BYTES));
-        s30 = a3.fma(b0, s30);
-        s31 = a3.fma(b1, s31);
-        FloatVector a4 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 4L * BYTES));
-        s40 = a4.fma(b0, s40);
-        s41 = a4.fma(b1, s41);
-        FloatVector a5 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 5L * BYTES));
-        s50 = a5.fma(b0, s50);
-        s51 = a5.fma(b1, s51);
-      }
-      long to = y + tile * rowBytes & ADDRESS;
-      s00.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s01.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s10.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s11.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s20.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s21.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s30.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s31.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s40.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s41.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-      to += rowBytes;
-      s50.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-      s51.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    FloatVector s00 = bias0;
+    FloatVector s01 = bias1;
+    FloatVector s10 = bias0;
+    FloatVector s11 = bias1;
+    FloatVector s20 = bias0;
+    FloatVector s21 = bias1;
+    FloatVector s30 = bias0;
+    FloatVector s31 = bias1;
+    FloatVector s40 = bias0;
+    FloatVector s41 = bias1;
+    FloatVector s50 = bias0;
+    FloatVector s51 = bias1;
+    FloatVector s60 = bias0;
+    FloatVector s61 = bias1;
+    FloatVector s70 = bias0;
+    FloatVector s71 = bias1;
+    long inputs = x & ADDRESS;
+    for (int k = 0; k < channels; k++) {
+      long row = rows + k * (2L * BYTES);
+      long at = inputs + ((k >> SHIFT) * columnBytes + (k & Simd.LANES - 1) * 4L & OFFSET);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at));
+      s00 = a0.fma(b0, s00);
+      s01 = a0.fma(b1, s01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + BYTES));
+      s10 = a1.fma(b0, s10);
+      s11 = a1.fma(b1, s11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 2L * BYTES));
+      s20 = a2.fma(b0, s20);
+      s21 = a2.fma(b1, s21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 3L * BYTES));
+      s30 = a3.fma(b0, s30);
+      s31 = a3.fma(b1, s31);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 4L * BYTES));
+      s40 = a4.fma(b0, s40);
+      s41 = a4.fma(b1, s41);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 5L * BYTES));
+      s50 = a5.fma(b0, s50);
+      s51 = a5.fma(b1, s51);
+      FloatVector a6 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 6L * BYTES));
+      s60 = a6.fma(b0, s60);
+      s61 = a6.fma(b1, s61);
+      FloatVector a7 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 7L * BYTES));
+      s70 = a7.fma(b0, s70);
+      s71 = a7.fma(b1, s71);
     }
+    long to = y & ADDRESS;
+    s00.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s01.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    to += rowBytes;
+    s10.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s11.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    to += rowBytes;
+    s20.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s21.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    to += rowBytes;
+    s30.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s31.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    to += rowBytes;
+    s40.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s41.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    to += rowBytes;
+    s50.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s51.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    to += rowBytes;
+    s60.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s61.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    to += rowBytes;
+    s70.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s71.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+  }
+
+  /** 4 tiles x 2 vectors. */
+  private static void run4x2(
+      long weights, long x, int channels, long columnBytes, long y, long rowBytes) {
+    FloatVector bias0 = FloatVector.fromMemorySegment(SPECIES, ALL, weights, LITTLE_ENDIAN);
+    FloatVector bias1 = FloatVector.fromMemorySegment(SPECIES, ALL, weights + BYTES, LITTLE_ENDIAN);
+    long rows = weights + 2L * BYTES;
+    FloatVector s00 = bias0;
+    FloatVector s01 = bias1;
+    FloatVector s10 = bias0;
+    FloatVector s11 = bias1;
+    FloatVector s20 = bias0;
+    FloatVector s21 = bias1;
+    FloatVector s30 = bias0;
+    FloatVector s31 = bias1;
+    long inputs = x & ADDRESS;
+    for (int k = 0; k < channels; k++) {
+      long row = rows + k * (2L * BYTES);
+      long at = inputs + ((k >> SHIFT) * columnBytes + (k & Simd.LANES - 1) * 4L & OFFSET);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at));
+      s00 = a0.fma(b0, s00);
+      s01 = a0.fma(b1, s01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + BYTES));
+      s10 = a1.fma(b0, s10);
+      s11 = a1.fma(b1, s11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 2L * BYTES));
+      s20 = a2.fma(b0, s20);
+      s21 = a2.fma(b1, s21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 3L * BYTES));
+      s30 = a3.fma(b0, s30);
+      s31 = a3.fma(b1, s31);
+    }
+    long to = y & ADDRESS;
+    s00.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s01.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    to += rowBytes;
+    s10.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s11.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    to += rowBytes;
+    s20.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s21.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    to += rowBytes;
+    s30.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
+    s31.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
   }
 }
