@@ -130,6 +130,7 @@ abstract sealed class Epilogues {
         rows,
         flips,
         thresholds,
+        0,
         shifts,
         stepBytes,
         finish.steps,
