@@ -120,6 +120,7 @@ public record FpgaSettings(
       throws IOException {
     String version = BitstreamBuilder.version(compiler);
     String hash = BitstreamStore.hash(kernel);
+    Files.writeString(fresh.source(), kernel.source()); // TornadoVM's script moves it away
     fresh.describe(new Origin(model, target.id(), hash, compiler, version));
     AtomicFolder.replace(fresh.folder(), place.folder());
   }
