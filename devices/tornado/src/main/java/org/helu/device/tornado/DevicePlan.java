@@ -82,8 +82,7 @@ final class DevicePlan implements AutoCloseable {
   }
 
   private void warmUp(TornadoExecutionPlan plan, PlanGraph graph) {
-    // By this property TornadoVM finds again what it compiled for an FPGA; by default for device
-    // 0:0.
+    // By this property TornadoVM finds again what it compiled for an FPGA, by default 0:0.
     String property = graph.name() + "." + PlanGraph.task(0) + ".device";
     boolean fpga = TornadoVm.isFpga(hardware.device());
     try {

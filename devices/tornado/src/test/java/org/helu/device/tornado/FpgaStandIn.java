@@ -2,7 +2,6 @@ package org.helu.device.tornado;
 
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,17 +66,10 @@ final class FpgaStandIn {
 
   /** What {@link FpgaProcess} prints. */
   List<String> run(String... commands) throws IOException, InterruptedException {
-    List<String> flags = new ArrayList<>(flags());
+    List<String> flags = new ArrayList<>(Child.flags());
     flags.addAll(properties);
     String output =
         Child.start(environment, Child.java(flags, FpgaProcess.class, commands)).await();
     return output.lines().filter(line -> line.matches("[A-Z]{4,} .*")).toList();
-  }
-
-  /** This JVM's own flags, without what the test runner adds. */
-  static List<String> flags() {
-    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> !flag.startsWith("-javaagent") && !flag.startsWith("-agentlib"))
-        .toList();
   }
 }

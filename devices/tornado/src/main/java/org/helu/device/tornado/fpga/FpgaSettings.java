@@ -129,7 +129,7 @@ public record FpgaSettings(
    * What the compiler said that TornadoVM called to no effect; TornadoVM does not look at how it
    * ended, and loads nothing.
    */
-  public HeluException failed(Bitstream fresh, Bitstream place, HeluException cause) {
+  public HeluException failed(Bitstream fresh, HeluException cause) {
     StringBuilder output = new StringBuilder();
     for (String log : List.of("errorFPGA.log", "outputFPGA.log")) {
       try {
