@@ -261,6 +261,10 @@ out=$(with_sdk "$tree/helu" run m.helu --device=cuda)
 check "TornadoVM: --device=NAME too" "$out" "@$argfile"
 out=$(with_sdk "$tree/helu" run m.helu --device auto)
 check "TornadoVM: auto looks for a GPU" "$out" "@$argfile"
+out=$(with_sdk "$tree/helu" fpga build m.onnx --board arria10)
+check "TornadoVM: bitstreams are built by its module" "$out" "@$argfile"
+out=$(with_sdk "$tree/helu" run m.helu --device fpga:1)
+check "TornadoVM: an FPGA starts it" "$out" "@$argfile"
 for plain in "run m.helu --device vector" "run m.helu" "samples --device vector" "compile devices"; do
   # shellcheck disable=SC2086
   out=$(with_sdk "$tree/helu" $plain)

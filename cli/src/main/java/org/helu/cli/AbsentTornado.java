@@ -48,6 +48,14 @@ abstract sealed class AbsentTornado implements DeviceProvider {
     }
   }
 
+  /** {@code fpga}. */
+  public static final class Fpga extends AbsentTornado {
+    /** For {@link java.util.ServiceLoader}. */
+    public Fpga() {
+      super("fpga");
+    }
+  }
+
   @Override
   public String name() {
     return name;
@@ -78,8 +86,13 @@ abstract sealed class AbsentTornado implements DeviceProvider {
   static String remedy(String device) {
     boolean archive = System.getProperty("os.arch").toLowerCase(Locale.ROOT).equals("amd64");
     return archive
-        ? "sdk install tornadovm " + Version.tornado() + "-" + device
+        ? "sdk install tornadovm " + Version.tornado() + "-" + backend(device)
         : "build TornadoVM " + Version.tornado() + ", set TORNADOVM_HOME; see docs/devices.md";
+  }
+
+  /** TornadoVM's backend: FPGAs are OpenCL devices. */
+  private static String backend(String device) {
+    return device.equals("fpga") ? "opencl" : device;
   }
 
   @Override

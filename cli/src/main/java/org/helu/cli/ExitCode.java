@@ -30,7 +30,7 @@ final class ExitCode {
   static int of(HeluException.Kind kind) {
     return switch (kind) {
       case INVALID_INPUT, UNSUPPORTED -> BAD_INPUT;
-      case DEVICE_UNAVAILABLE -> DEVICE_UNAVAILABLE;
+      case DEVICE_UNAVAILABLE, NOT_BUILT -> DEVICE_UNAVAILABLE;
       case IO -> IO;
     };
   }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       CompileCommand.class,
       ExportCommand.class,
+      FpgaCommand.class,
       InspectCommand.class,
       RunCommand.class,
       VerifyCommand.class,

@@ -18,8 +18,9 @@ final class SampleTables {
 
   static void print(
       PrintWriter out, List<SampleResult> results, Map<String, Availability.Unavailable> skipped) {
-    List<SampleResult> exact = results.stream().filter(row -> !row.isLowBit()).toList();
-    List<SampleResult> lowBit = results.stream().filter(SampleResult::isLowBit).toList();
+    List<SampleResult> run = results.stream().filter(row -> !row.isSkipped()).toList();
+    List<SampleResult> exact = run.stream().filter(row -> !row.isLowBit()).toList();
+    List<SampleResult> lowBit = run.stream().filter(SampleResult::isLowBit).toList();
     if (!exact.isEmpty()) {
       if (!lowBit.isEmpty()) {
         out.println("exact: every answer is the training framework's");
@@ -35,14 +36,15 @@ final class SampleTables {
       out.println();
     }
     Map<String, String> descriptions = new LinkedHashMap<>();
-    results.forEach(row -> descriptions.put(row.device(), row.deviceDescription()));
+    run.forEach(row -> descriptions.put(row.device(), row.deviceDescription()));
     descriptions.forEach((name, text) -> out.println(name + ": " + text));
     skipped.forEach((name, why) -> out.println(name + ": skipped, " + why.reason()));
     for (SampleResult row : results) {
       if (!row.pass()) {
         String mode = row.isLowBit() ? " (" + row.mode() + ")" : "";
-        String why = row.isSkipped() ? "skipped, " + row.skipped() : row.failure();
-        out.println("FAIL " + row.sample() + mode + " on " + row.device() + ": " + why);
+        String what = row.sample() + mode + " on " + row.device() + ": ";
+        out.println(
+            row.isSkipped() ? "SKIP " + what + row.skipped() : "FAIL " + what + row.failure());
       }
     }
   }

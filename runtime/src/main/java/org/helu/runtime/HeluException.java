@@ -20,6 +20,8 @@ public final class HeluException extends RuntimeException {
     UNSUPPORTED,
     /** A device is absent, broken or too small. */
     DEVICE_UNAVAILABLE,
+    /** A device needs what has to be built ahead of time, and was not. */
+    NOT_BUILT,
     /** Reading or writing failed. */
     IO
   }

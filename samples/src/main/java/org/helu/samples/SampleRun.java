@@ -102,9 +102,16 @@ record SampleRun(
         return measure(provider.name(), description, compiled, data, graph, session);
       }
     } catch (HeluException e) {
-      return SampleResult.failed(
-          sample.name(), variant.mode(), provider.name(), description, e.getMessage());
+      return provider.isAheadOfTime() && isNotBuilt(e)
+          ? SampleResult.skipped(sample.name(), variant.mode(), provider.name(), e.getMessage())
+          : SampleResult.failed(
+              sample.name(), variant.mode(), provider.name(), description, e.getMessage());
     }
+  }
+
+  /** Whether nothing was built for a network, or nothing can be. */
+  private static boolean isNotBuilt(HeluException e) {
+    return e.kind() == HeluException.Kind.NOT_BUILT || e.kind() == HeluException.Kind.UNSUPPORTED;
   }
 
   private SampleResult measure(

@@ -59,7 +59,8 @@ public final class SampleRunner {
    * {@code reference.json} states. A float network in few bits ({@link Variant}) gives other logits
    * by design: it passes if it loses no more accuracy than its budget. A float twin has no answers
    * that mean anything: it passes if it runs. What goes wrong with one sample is its row's failure
-   * and does not stop the others.
+   * and does not stop the others. On a device that needs what was built ahead of time, a network
+   * that was not built, or cannot be, is skipped.
    *
    * @param devices names of providers; {@code auto} is the most preferred one that is available
    * @return one row per sample, variant and device, in this order
@@ -99,9 +100,14 @@ public final class SampleRunner {
     return results;
   }
 
-  /** The devices whose time means anything, and which run floats: not those for checking. */
+  /**
+   * The devices whose time means anything, and which run floats: not those for checking, nor those
+   * that would need a twin built ahead of time.
+   */
   private static List<DeviceProvider> timed(List<DeviceProvider> providers) {
-    return providers.stream().filter(provider -> !provider.isForChecking()).toList();
+    return providers.stream()
+        .filter(provider -> !provider.isForChecking() && !provider.isAheadOfTime())
+        .toList();
   }
 
   private static DeviceProvider provider(String name) {

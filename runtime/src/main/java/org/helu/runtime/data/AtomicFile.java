@@ -97,7 +97,8 @@ public final class AtomicFile {
     }
   }
 
-  private static Path besideOf(Path file) {
+  /** A name beside {@code file} that nobody else uses. */
+  static Path besideOf(Path file) {
     // Not Files.createTempFile: that makes a file which its owner alone may read.
     String writer = ProcessHandle.current().pid() + "-" + Thread.currentThread().threadId();
     String suffix = writer + "-" + Long.toHexString(System.nanoTime());

@@ -30,6 +30,14 @@ public interface DeviceProvider {
     return false;
   }
 
+  /**
+   * Whether a network runs only once something was built for it, by an {@link AheadOfTimeCompiler}.
+   * One for which nothing was built is left out on such a device, unless the device was named.
+   */
+  default boolean isAheadOfTime() {
+    return false;
+  }
+
   /** Whether the device can be opened here; cheap, and never throws. */
   Availability probe();
 

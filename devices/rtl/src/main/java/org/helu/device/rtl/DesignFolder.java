@@ -1,16 +1,13 @@
 package org.helu.device.rtl;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.data.AtomicFile;
+import org.helu.runtime.data.AtomicFolder;
 
 /** Folders of generated files: written beside their target and renamed, so never half-written. */
 final class DesignFolder {
@@ -29,26 +26,13 @@ final class DesignFolder {
   static void write(Path target, Map<String, String> files) {
     Path folder = target.toAbsolutePath().normalize();
     requireReplaceable(target, folder);
-    String suffix = "." + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime());
-    Path fresh = folder.resolveSibling("." + folder.getFileName() + suffix + ".new");
-    Path old = folder.resolveSibling("." + folder.getFileName() + suffix + ".old");
+    Path fresh = AtomicFolder.beside(folder);
     try {
       Files.createDirectory(fresh);
       for (Map.Entry<String, String> file : files.entrySet()) {
         Files.writeString(fresh.resolve(file.getKey()), file.getValue());
       }
-      boolean replaces = Files.exists(folder);
-      if (replaces) {
-        Files.move(folder, old, StandardCopyOption.ATOMIC_MOVE);
-      }
-      try {
-        Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
-      } catch (IOException e) {
-        if (replaces) {
-          Files.move(old, folder, StandardCopyOption.ATOMIC_MOVE);
-        }
-        throw e;
-      }
+      AtomicFolder.replace(fresh, folder);
     } catch (IOException e) {
       throw HeluException.io(
           STAGE,
@@ -56,8 +40,7 @@ final class DesignFolder {
           "name a new folder in a writable one with room",
           e);
     } finally {
-      deleteQuietly(fresh);
-      deleteQuietly(old);
+      AtomicFolder.deleteQuietly(fresh);
     }
   }
 
@@ -77,32 +60,6 @@ final class DesignFolder {
     } catch (IOException e) {
       throw HeluException.io(
           STAGE, "'" + target + "' is not a folder that can be read", "name a new folder", e);
-    }
-  }
-
-  static void deleteQuietly(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, IOException e) throws IOException {
-              Files.delete(dir);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (IOException _) {
-      // What is left has a name of its own that nobody reads.
     }
   }
 }

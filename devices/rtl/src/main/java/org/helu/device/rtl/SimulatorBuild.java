@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.helu.device.rtl.design.Design;
 import org.helu.device.rtl.design.VerilogWriter;
 import org.helu.runtime.HeluException;
+import org.helu.runtime.tool.CacheFolder;
 
 /**
  * Compiles a design with Verilator and a C++ compiler. Programs are kept in a cache folder by the
@@ -158,16 +159,7 @@ final class SimulatorBuild {
   }
 
   static Path cache() {
-    String chosen = System.getProperty("helu.rtl.cache", "");
-    if (!chosen.isEmpty()) {
-      return Path.of(chosen).toAbsolutePath();
-    }
-    String xdg = System.getenv("XDG_CACHE_HOME");
-    Path base =
-        xdg != null && !xdg.isEmpty()
-            ? Path.of(xdg)
-            : Path.of(System.getProperty("user.home"), ".cache");
-    return base.resolve("helu/rtl").toAbsolutePath();
+    return CacheFolder.of("rtl");
   }
 
   private static String sizes(Design design) {

@@ -15,9 +15,11 @@ import java.util.stream.Stream;
 import org.helu.device.rtl.design.Folding;
 import org.helu.device.rtl.design.Lowering;
 import org.helu.device.rtl.design.Network;
+import org.helu.device.testkit.TestTools;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.op.Codes;
 import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tool.Programs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,7 +127,7 @@ class BoardTest {
     Path yosys = tools.resolve("yosys");
     Files.writeString(yosys, "#!/bin/sh\necho half > helu.json\nexit 3\n");
     assertTrue(yosys.toFile().setExecutable(true));
-    Tools.Result result =
+    Programs.Result result =
         Tools.run(
             "test",
             folder,
@@ -141,7 +143,7 @@ class BoardTest {
     Path folder = export(Board.ULX3S_25, "2x2,1x4");
     Path empty = Files.createDirectory(temporary.resolve("empty"));
     List<String> command = List.of("env", "PATH=" + empty, Tools.find("make").toString());
-    Tools.Result result = Tools.run("test", folder, TIMEOUT_SECONDS, command);
+    Programs.Result result = Tools.run("test", folder, TIMEOUT_SECONDS, command);
     assertNotEquals(0, result.code(), result.output());
     assertTrue(
         result.output().contains("not on PATH: yosys nextpnr-ecp5 ecppack."), result.output());

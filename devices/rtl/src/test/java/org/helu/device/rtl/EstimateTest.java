@@ -13,6 +13,7 @@ import org.helu.device.rtl.design.Network;
 import org.helu.device.rtl.design.Part;
 import org.helu.device.rtl.design.Resources;
 import org.helu.device.rtl.design.Yosys;
+import org.helu.device.testkit.TestTools;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.op.Codes;

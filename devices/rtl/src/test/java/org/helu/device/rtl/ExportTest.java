@@ -15,11 +15,13 @@ import java.util.stream.Stream;
 import org.helu.device.rtl.design.Folding;
 import org.helu.device.rtl.design.Lowering;
 import org.helu.device.rtl.design.Network;
+import org.helu.device.testkit.TestTools;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.op.Codes;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.tensor.ElementType;
+import org.helu.runtime.tool.Programs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,7 +52,7 @@ class ExportTest {
     RtlExport.Written written = export(folder, "2x1,4x2,3x4");
     simulate(folder);
     for (int stall : new int[] {0, 200}) {
-      Tools.Result run =
+      Programs.Result run =
           Tools.run("test", folder, 120, List.of("vvp", "tb", "+stall=" + stall, "+seed=3"));
       assertTrue(run.output().contains("PASS: 3 samples"), run.output());
       assertFalse(run.output().contains("FAIL"), run.output());
@@ -65,7 +67,7 @@ class ExportTest {
     Files.write(
         expected,
         Stream.concat(lines.subList(0, lines.size() - 1).stream(), Stream.of(other)).toList());
-    Tools.Result wrong = Tools.run("test", folder, 120, List.of("vvp", "tb"));
+    Programs.Result wrong = Tools.run("test", folder, 120, List.of("vvp", "tb"));
     assertTrue(wrong.output().contains("FAIL") && !wrong.output().contains("PASS"));
   }
 

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.helu.device.rtl.design.VerilogWriter;
+import org.helu.device.testkit.TestTools;
+import org.helu.runtime.tool.Programs;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,12 +88,12 @@ class FormalTest {
     String library = library();
     String broken = library.replace(right, wrong);
     assertNotEquals(library, broken, right);
-    Tools.Result result = prove(broken, "", top, how);
+    Programs.Result result = prove(broken, "", top, how);
     assertNotEquals(0, result.code(), "not found: " + wrong);
     assertTrue(result.output().contains("proof did fail"), result.output());
   }
 
-  private static void assertProved(Tools.Result result) {
+  private static void assertProved(Programs.Result result) {
     assertEquals(0, result.code(), result.output());
   }
 
@@ -101,7 +103,7 @@ class FormalTest {
     return all.toString();
   }
 
-  private Tools.Result prove(String library, String before, String top, String how)
+  private Programs.Result prove(String library, String before, String top, String how)
       throws IOException {
     Files.writeString(folder.resolve("library.v"), library);
     try (InputStream in = FormalTest.class.getResourceAsStream("/formal/formal.v")) {

@@ -127,7 +127,7 @@ public final class IntegerNetworks {
   }
 
   /** A seeded network of low-bit convolutions, pools and dense layers: 4 to about 10 nodes. */
-  static BinarizedGraph random(long seed) {
+  public static BinarizedGraph random(long seed) {
     SplittableRandom sizes = new SplittableRandom(seed);
     IntegerNetworks net =
         new IntegerNetworks(

@@ -10,7 +10,7 @@ import org.helu.runtime.tensor.Encoding;
 import org.helu.runtime.tensor.Tensor;
 
 /** Compares what a device computed for one node with the reference kernel on the same operands. */
-final class NodeCheck {
+public final class NodeCheck {
   private NodeCheck() {}
 
   /**
@@ -21,7 +21,7 @@ final class NodeCheck {
    * @param operands what the device's node read
    * @param actual what it wrote; gated with its mask, or plain where a session gave it out
    */
-  static void check(String where, DeviceOp op, List<Tensor> operands, Tensor actual) {
+  public static void check(String where, DeviceOp op, List<Tensor> operands, Tensor actual) {
     Tensor expected = ReferenceKernels.evaluate(op, operands);
     if (!expected.shape().equals(actual.shape())
         || expected.type().elementType() != actual.type().elementType()

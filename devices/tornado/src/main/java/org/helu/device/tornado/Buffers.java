@@ -129,6 +129,11 @@ final class Buffers {
     return type.elementType() == ElementType.BIT ? type.dataBytes() / 8 : type.shape().elements();
   }
 
+  /** Bytes of a value's array. */
+  static long bytes(TensorType type) {
+    return DeviceArrays.bytes(type.elementType(), arrayElements(type));
+  }
+
   private TornadoNativeArray take(TensorType type) {
     long elements = arrayElements(type.withBatch(maxBatch));
     Class<?> kind = arrayClass(type.elementType());
@@ -147,10 +152,9 @@ final class Buffers {
   }
 
   private TornadoNativeArray allocate(TensorType type) {
-    long elements = arrayElements(type.withBatch(maxBatch));
-    activationBytes =
-        Math.addExact(activationBytes, DeviceArrays.bytes(type.elementType(), elements));
-    return DeviceArrays.allocate(type.elementType(), elements);
+    TensorType bound = type.withBatch(maxBatch);
+    activationBytes = Math.addExact(activationBytes, bytes(bound));
+    return DeviceArrays.allocate(type.elementType(), arrayElements(bound));
   }
 
   private static Class<?> arrayClass(ElementType type) {

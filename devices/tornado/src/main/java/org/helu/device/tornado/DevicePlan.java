@@ -66,7 +66,7 @@ final class DevicePlan implements AutoCloseable {
           root.withCUDAGraph(); // behind the compilation it would be ignored
           root.withPreCompilation(); // a driver may refuse to load code while it captures
         }
-        root.withWarmUpIterations(WARM_UP_RUNS);
+        warmUp(root, graph);
       }
     } catch (Throwable e) {
       HeluException failure = failure(e);
@@ -79,6 +79,22 @@ final class DevicePlan implements AutoCloseable {
   private static boolean hasCudaGraphs(Hardware hardware) {
     TornadoVMBackendType backend = hardware.device().getTornadoVMBackend();
     return backend == TornadoVMBackendType.PTX || backend == TornadoVMBackendType.CUDA;
+  }
+
+  private void warmUp(TornadoExecutionPlan plan, PlanGraph graph) {
+    // By this property TornadoVM finds again what it compiled for an FPGA, by default 0:0.
+    String property = graph.name() + "." + PlanGraph.task(0) + ".device";
+    boolean fpga = TornadoVm.isFpga(hardware.device());
+    try {
+      if (fpga) {
+        System.setProperty(property, hardware.place());
+      }
+      plan.withWarmUpIterations(WARM_UP_RUNS);
+    } finally {
+      if (fpga) {
+        System.clearProperty(property);
+      }
+    }
   }
 
   private static void configure(TornadoExecutionPlan plan, PlanGraph graph, Hardware hardware) {
@@ -157,13 +173,15 @@ final class DevicePlan implements AutoCloseable {
 
   /** What does not compile is found by compiling each kernel alone. */
   private HeluException failure(Throwable error) {
-    for (int i = 0; i < program.calls().size(); i++) {
+    // An FPGA's compiler takes hours, and has one kernel to compile.
+    int alone = TornadoVm.isFpga(hardware.device()) ? 0 : program.calls().size();
+    for (int i = 0; i < alone; i++) {
       KernelCall call = program.calls().get(i);
       Part part = new Part(i, i + 1);
       PlanGraph graph = PlanGraph.of(program, part, hardware, false);
-      try (TornadoExecutionPlan alone = new TornadoExecutionPlan(graph.graph())) {
-        configure(alone, graph, hardware);
-        alone.withPreCompilation();
+      try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.graph())) {
+        configure(plan, graph, hardware);
+        plan.withPreCompilation();
       } catch (Throwable e) {
         return HeluException.of(
             HeluException.Kind.DEVICE_UNAVAILABLE,
@@ -189,9 +207,16 @@ final class DevicePlan implements AutoCloseable {
   public void close() {
     hardware.usedBytes().addAndGet(-bytes);
     try {
+      boolean fpga = TornadoVm.isFpga(hardware.device());
       for (TornadoExecutionPlan root : roots) {
-        root.resetDevice();
+        if (!fpga) {
+          root.resetDevice(); // which drops the code of all plans: an FPGA's may be gone
+        }
         root.close();
+      }
+      if (fpga) {
+        // Else TornadoVM refuses to run what was compiled before.
+        hardware.device().getDeviceContext().setResetToFalse();
       }
     } catch (TornadoExecutionPlanException e) {
       throw new IllegalStateException(e);

@@ -22,7 +22,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * @param names of all nodes that it computes
  * @param kernel the method's name
  * @param arguments arrays and scalars
- * @param scratch the array that it writes where that is not the node's output, else null
+ * @param written the arrays that it writes; empty where that is the node's output
  * @param task adds it to a TaskGraph under an id
  * @param java runs it in plain Java
  * @param grid how a kernel that knows its work-group is launched; null where loops are {@code
@@ -33,7 +33,7 @@ record KernelCall(
     List<String> names,
     String kernel,
     List<Object> arguments,
-    TornadoNativeArray scratch,
+    List<TornadoNativeArray> written,
     BiConsumer<TaskGraph, String> task,
     Runnable java,
     Grid grid) {
@@ -46,12 +46,24 @@ record KernelCall(
       List<Object> arguments,
       BiConsumer<TaskGraph, String> task,
       Runnable java) {
-    this(node, List.of(node.name()), kernel, arguments, null, task, java, null);
+    this(node, List.of(node.name()), kernel, arguments, List.of(), task, java, null);
+  }
+
+  /** A call of a kernel that is a whole graph and not written in Java, with one work-item. */
+  static KernelCall ofGraph(
+      List<Node> nodes,
+      String kernel,
+      List<Object> arguments,
+      List<TornadoNativeArray> written,
+      BiConsumer<TaskGraph, String> task) {
+    Node last = nodes.getLast();
+    List<String> names = nodes.stream().map(Node::name).toList();
+    return new KernelCall(last, names, kernel, arguments, written, task, refused(kernel), null);
   }
 
   /** This call, which writes {@code array} instead of the node's output. */
   KernelCall writing(TornadoNativeArray array) {
-    return new KernelCall(node, names, kernel, arguments, array, task, java, grid);
+    return new KernelCall(node, names, kernel, arguments, List.of(array), task, java, grid);
   }
 
   /** Whether its code is ours rather than TornadoVM's. */
@@ -61,13 +73,13 @@ record KernelCall(
 
   /** This call over a grid; it does not run as plain Java, which has no work-groups. */
   KernelCall over(Grid items) {
-    return new KernelCall(node, names, kernel, arguments, scratch, task, refused(kernel), items);
+    return new KernelCall(node, names, kernel, arguments, written, task, refused(kernel), items);
   }
 
   /** This call, which computes other nodes on the way. */
   KernelCall of(List<Node> nodes) {
     List<String> all = nodes.stream().map(Node::name).toList();
-    return new KernelCall(node, all, kernel, arguments, scratch, task, java, grid);
+    return new KernelCall(node, all, kernel, arguments, written, task, java, grid);
   }
 
   private static Runnable refused(String kernel) {
@@ -82,7 +94,7 @@ record KernelCall(
     KernelCall prebuilt(
         String kernel, List<Object> arguments, BiConsumer<TaskGraph, String> task, Grid grid) {
       List<String> names = List.of(node.name());
-      return new KernelCall(node, names, kernel, arguments, null, task, refused(kernel), grid);
+      return new KernelCall(node, names, kernel, arguments, List.of(), task, refused(kernel), grid);
     }
 
     <A, B, C, D, E> KernelCall of(

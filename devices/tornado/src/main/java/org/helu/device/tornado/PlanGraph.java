@@ -150,8 +150,10 @@ record PlanGraph(Part part, String name, ImmutableTaskGraph graph, GridScheduler
   private static Set<TornadoNativeArray> written(Program program, List<KernelCall> calls) {
     Set<TornadoNativeArray> arrays = identitySet();
     for (KernelCall call : calls) {
-      TornadoNativeArray scratch = call.scratch();
-      arrays.add(scratch == null ? program.buffers().array(call.node().output()) : scratch);
+      arrays.addAll(call.written());
+      if (call.written().isEmpty()) {
+        arrays.add(program.buffers().array(call.node().output()));
+      }
     }
     return arrays;
   }

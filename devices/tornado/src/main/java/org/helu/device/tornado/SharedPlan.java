@@ -23,14 +23,26 @@ final class SharedPlan {
   private final int maxBatch;
   private final Hardware hardware;
   private final DevicePlan plan;
+  private final boolean observable;
   private DevicePlan observedPlan;
   private int users = 1;
 
   SharedPlan(BinarizedGraph graph, int maxBatch, Hardware hardware) {
+    this(graph, maxBatch, hardware, plan(graph, maxBatch, hardware, true), true);
+  }
+
+  /**
+   * Of a plan that is there already.
+   *
+   * @param observable whether the nodes are kernels of their own, whose values can be looked at
+   */
+  SharedPlan(
+      BinarizedGraph graph, int maxBatch, Hardware hardware, DevicePlan plan, boolean observable) {
     this.graph = graph;
     this.maxBatch = maxBatch;
     this.hardware = hardware;
-    this.plan = plan(graph, maxBatch, hardware, true);
+    this.plan = plan;
+    this.observable = observable;
   }
 
   boolean isFor(BinarizedGraph other, int otherBatch) {
@@ -76,6 +88,12 @@ final class SharedPlan {
       plan.run(batch, inputs, outputs, times);
       return;
     }
+    if (!observable) {
+      throw HeluException.unsupported(
+          hardware.stage(),
+          "the values between the layers of a bitstream stay inside",
+          "compare outputs, without --layers");
+    }
     if (observedPlan == null) {
       observedPlan = plan(graph, maxBatch, hardware, false);
     }
@@ -112,11 +130,12 @@ final class SharedPlan {
     }
   }
 
-  private static void requireMemory(
+  /** Throws with the numbers if the device has no room for a network. */
+  static void requireMemory(
       BinarizedGraph graph, int maxBatch, Hardware hardware, long weights, long activations) {
     long required = Math.addExact(weights, activations);
     long used = hardware.usedBytes().get();
-    long total = hardware.device().getMaxGlobalMemory();
+    long total = hardware.maxBytes();
     if (required > total - used) {
       throw HeluException.of(
           HeluException.Kind.DEVICE_UNAVAILABLE,

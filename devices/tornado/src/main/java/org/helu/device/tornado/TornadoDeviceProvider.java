@@ -15,6 +15,9 @@ public abstract sealed class TornadoDeviceProvider implements DeviceProvider {
 
   private static final int GPU_PRIORITY = VECTOR_PRIORITY + 100;
 
+  /** Never what `auto` should pick: most networks have no bitstream. */
+  private static final int FPGA_PRIORITY = -50;
+
   private final String backend;
 
   private TornadoDeviceProvider(String backend) {
@@ -45,13 +48,31 @@ public abstract sealed class TornadoDeviceProvider implements DeviceProvider {
     }
   }
 
+  /** FPGA boards through the vendors' OpenCL. */
+  public static final class Fpga extends TornadoDeviceProvider {
+    /** Found by {@link java.util.ServiceLoader}. */
+    public Fpga() {
+      super(TornadoModules.FPGA);
+    }
+
+    @Override
+    public int priority() {
+      return FPGA_PRIORITY;
+    }
+
+    @Override
+    public boolean isAheadOfTime() {
+      return true;
+    }
+  }
+
   @Override
   public final String name() {
     return backend;
   }
 
   @Override
-  public final int priority() {
+  public int priority() {
     try {
       boolean gpu =
           TornadoModules.probe(backend) instanceof Availability.Available

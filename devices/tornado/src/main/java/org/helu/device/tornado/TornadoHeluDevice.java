@@ -11,8 +11,8 @@ import org.helu.runtime.graph.Node;
  * A device that TornadoVM drives. It keeps the plan of the graph compiled last, so that compiling
  * that one again costs neither time nor memory.
  */
-final class TornadoHeluDevice implements Device {
-  private final Hardware hardware;
+class TornadoHeluDevice implements Device {
+  final Hardware hardware;
   private SharedPlan latest;
   private boolean closed;
 
@@ -46,12 +46,17 @@ final class TornadoHeluDevice implements Device {
       }
       if (latest == null || !latest.isFor(graph, maxBatch)) {
         forget(); // its memory may be what the new one needs
-        latest = new SharedPlan(graph, maxBatch, hardware);
+        latest = plan(graph, maxBatch);
       }
       return new TornadoExecutable(graph, maxBatch, hardware, latest.retain());
     } finally {
       hardware.lock().unlock();
     }
+  }
+
+  /** Prepares a graph; called with the hardware's lock held. */
+  SharedPlan plan(BinarizedGraph graph, int maxBatch) {
+    return new SharedPlan(graph, maxBatch, hardware);
   }
 
   private void forget() {

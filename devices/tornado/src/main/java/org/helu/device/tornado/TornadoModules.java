@@ -4,10 +4,19 @@ import org.helu.runtime.device.Availability;
 
 /** What can be said of TornadoVM without loading any of its classes. */
 final class TornadoModules {
+  /** The device's name; its driver is that of OpenCL. */
+  static final String FPGA = "fpga";
+
   private TornadoModules() {}
 
-  /** Whether this JVM was started with TornadoVM's modules and the driver of a backend. */
-  static Availability probe(String backend) {
+  /** TornadoVM's backend of a device. */
+  static String backend(String device) {
+    return device.equals(FPGA) ? "opencl" : device;
+  }
+
+  /** Whether this JVM was started with TornadoVM's modules and the driver of a device. */
+  static Availability probe(String device) {
+    String backend = backend(device);
     ModuleLayer boot = ModuleLayer.boot();
     if (boot.findModule("tornado.runtime").isEmpty()) {
       return new Availability.Unavailable(
@@ -19,7 +28,7 @@ final class TornadoModules {
     if (missing != null) {
       return new Availability.Unavailable(
           "the native library of TornadoVM's " + backend + " backend does not load: " + missing,
-          remedy(backend));
+          remedy(device));
     }
     if (boot.findModule("tornado.drivers." + backend).isEmpty()) {
       return new Availability.Unavailable(
@@ -29,9 +38,12 @@ final class TornadoModules {
     return new Availability.Available("");
   }
 
-  /** What to do where a backend finds no device or no driver. */
-  static String remedy(String backend) {
-    return switch (backend) {
+  /** What to do where a device is not found, or has no driver. */
+  static String remedy(String device) {
+    return switch (device) {
+      case FPGA ->
+          "install the board's OpenCL runtime, or its emulator; `clinfo -l` must list it"
+              + " (docs/fpga.md)";
       case "opencl" ->
           "install an OpenCL driver (pocl-opencl-icd for a CPU device); `clinfo -l` must list it";
       case "cuda" ->

@@ -53,17 +53,27 @@ final class TornadoVm {
     }
   }
 
-  /** All devices of a backend, in TornadoVM's order; empty where it has none. */
-  static List<TornadoDevice> devices(TornadoVMBackendType type) {
+  /**
+   * All devices of a name, in TornadoVM's order; empty where there are none. An FPGA is one of
+   * OpenCL's, but no {@code opencl} device: it does not compile kernels, and TornadoVM ends the JVM
+   * where it finds no configuration of the board.
+   */
+  static List<TornadoDevice> devices(String name) {
     if (FAILURE != null) {
       return Collections.emptyList();
     }
+    boolean fpga = name.equals(TornadoModules.FPGA);
+    TornadoVMBackendType type =
+        TornadoVMBackendType.valueOf(TornadoModules.backend(name).toUpperCase(Locale.ROOT));
     List<TornadoDevice> devices = new ArrayList<>();
     for (int i = 0; i < RUNTIME.getNumBackends(); i++) {
       TornadoBackend backend = RUNTIME.getBackend(i);
       if (backend.getBackendType() == type) {
         for (int d = 0; d < backend.getNumDevices(); d++) {
-          devices.add(backend.getDevice(d));
+          TornadoDevice device = backend.getDevice(d);
+          if (isFpga(device) == fpga) {
+            devices.add(device);
+          }
         }
       }
     }
@@ -71,10 +81,14 @@ final class TornadoVm {
   }
 
   static Availability probe(String name) {
-    TornadoVMBackendType type = TornadoVMBackendType.valueOf(name.toUpperCase(Locale.ROOT));
     try {
-      List<TornadoDevice> devices = devices(type);
+      List<TornadoDevice> devices = devices(name);
       if (!devices.isEmpty()) {
+        for (TornadoDevice device : devices) {
+          if (isFpga(device) && FpgaDevice.objection(device).isPresent()) {
+            return FpgaDevice.objection(device).get();
+          }
+        }
         List<String> lines = devices.stream().map(TornadoVm::describe).toList();
         return new Availability.Available(String.join("; ", lines));
       }
@@ -86,8 +100,9 @@ final class TornadoVm {
       String reason = "TornadoVM does not start: " + message(FAILURE);
       return new Availability.Unavailable(reason, TornadoModules.remedy(name));
     }
-    return new Availability.Unavailable(
-        "TornadoVM sees no " + name + " device", TornadoModules.remedy(name));
+    String kind =
+        name.equals(TornadoModules.FPGA) ? "FPGA among OpenCL's devices" : name + " device";
+    return new Availability.Unavailable("TornadoVM sees no " + kind, TornadoModules.remedy(name));
   }
 
   /** The innermost cause's name and message, without the colours that TornadoVM writes into it. */
@@ -108,7 +123,7 @@ final class TornadoVm {
     return String.format(
         Locale.ROOT,
         "%s (%s, %s, %,d MiB, %d compute units, work-group up to %d)",
-        device.getPhysicalDevice().getDeviceName().strip(),
+        name(device),
         device.getPlatformName().strip(),
         device.getDeviceType() == TornadoDeviceType.CPU ? "CPU" : kind(device),
         device.getMaxGlobalMemory() >> 20,
@@ -124,10 +139,32 @@ final class TornadoVm {
     return device.getDeviceType() == TornadoDeviceType.GPU;
   }
 
+  static boolean isFpga(TornadoDevice device) {
+    return device.getDeviceType() == TornadoDeviceType.ACCELERATOR
+        && device.getDeviceContext().isPlatformFPGA();
+  }
+
+  /** What TornadoVM calls a device, {@code backend:device}: the first one of the same names. */
+  static String number(TornadoDevice device) {
+    TornadoBackend backend = RUNTIME.getBackend(device.getBackendIndex());
+    int index = 0;
+    while (!isSame(backend.getDevice(index), device)) {
+      index++;
+    }
+    return device.getBackendIndex() + ":" + index;
+  }
+
+  private static boolean isSame(TornadoDevice one, TornadoDevice other) {
+    return name(one).equals(name(other)) && one.getPlatformName().equals(other.getPlatformName());
+  }
+
+  static String name(TornadoDevice device) {
+    return device.getPhysicalDevice().getDeviceName().strip();
+  }
+
   /** Whether the first device of a backend is a GPU. */
   static boolean startsWithGpu(String name) {
-    TornadoVMBackendType type = TornadoVMBackendType.valueOf(name.toUpperCase(Locale.ROOT));
-    List<TornadoDevice> devices = devices(type);
+    List<TornadoDevice> devices = devices(name);
     return !devices.isEmpty() && isGpu(devices.getFirst());
   }
 }
