@@ -158,6 +158,15 @@ sleep 1
 out=$(bench bench m.onnx --against onnxruntime)
 check "a competitor older than the rest is built again" "$(tail -n 1 "$tree/builds")" "with a competitor"
 
+services=src/main/resources/META-INF/services
+mkdir -p "$tree/runtime/$services" "$tree/devices/vector/$services" "$tree/devices/tornado/$services"
+printf 'a.Reference$Provider\n# a comment\n\nb.Other' >"$tree/runtime/$services/org.helu.runtime.device.DeviceProvider"
+printf 'c.Vector\n' >"$tree/devices/vector/$services/org.helu.runtime.device.DeviceProvider"
+printf 'd.Tornado\n' >"$tree/devices/tornado/$services/org.helu.runtime.device.DeviceProvider"
+out=$(bench run m.helu)
+check "devices are named, so that no jar is searched" "$out" "-Dhelu.device.providers=a.Reference\$Provider,b.Other,c.Vector -D"
+rm -r "$tree/runtime/src/main/resources" "$tree/devices"
+
 # A JDK as above whose java also lists classes and dumps archives; $2 is what it does to dump one.
 make_archiving_jdk() {
   make_jdk "$1" 25.0.3

@@ -168,7 +168,7 @@ module formal_offset (input wire clk, input wire [3:0] s, input wire sv, input w
   wire resetn, sr, mv, pe, pa;
   wire [7:0] m;
   formal_reset reset (clk, resetn);
-  helu_offset #(.LANES(1), .IB(4), .SIGNED(1), .SHIFT(1), .OB(8)) dut (
+  helu_offset #(.LANES(1), .IB(4), .SIGNED(1), .SHIFT(1), .RB(8), .OB(8)) dut (
     clk, resetn, s, sv, sr, pe, pa, p, m, mv, mr);
   formal_holds #(.W(8)) holds (clk, resetn, m, mv, mr);
 endmodule
@@ -190,7 +190,8 @@ endmodule
 // A whole matrix-vector-threshold unit, for all weights, thresholds, inputs and stalls: of the vector of
 // any number, every output code is what the formula says.
 //
-//   WB = 1:  code[o] = sum over k of popcount(x[k] XNOR w[o][k]) >= t[o]
+//   WB = 1:  code[o] = sum over k of popcount(x[k] XNOR w[o][k]) >= t[o], where x[k] has one bit
+//            code[o] = sum over k of (x[k] XNOR w[o][k]) + pairs whose first w[o][k] is 0 >= t[o]
 //   WB > 1:  code[o] = sum over k of (STEP * x[k] - ZERO) * w[o][k] >= t[o]
 module formal_matrix #(
   parameter XB = 1,
@@ -255,7 +256,7 @@ module formal_matrix #(
       t <= thresholds >> ta * PE * SUMB;
   end
   helu_mac #(.SIMD(SIMD), .PE(PE), .XB(XB), .VB(VB), .WB(WB), .SF(SF), .NF(NF), .AW(2), .SB(1),
-             .GROUPS(GROUPS), .GROUP(SIMD / GROUPS), .PARTB(SUMB), .INCB(SUMB), .ACCB(SUMB),
+             .GROUPS(GROUPS), .GROUP(SIMD / GROUPS), .LEVELS(GROUPS - 1), .PARTB(SUMB), .INCB(SUMB), .ACCB(SUMB),
              .STEP(STEP), .ZERO(ZERO)) mac (
     .clk(clk), .resetn(resetn), .s_data(x), .s_pad(1'b0), .s_valid(xv), .s_ready(xr),
     .w_enable(we), .w_address(wa), .w_data(w), .m_data(z), .m_valid(zv), .m_ready(zr));
@@ -295,6 +296,8 @@ module formal_matrix #(
           value = 0;
           for (b = 0; b < XB; b = b + 1)
             sum = sum + ((vector[k*XB + b] == weights[K*o + k]) << b);
+          if (XB > 1 && k % 2 == 0)
+            sum = sum + !weights[K*o + k];
         end else begin
           value = STEP * vector[k*XB +: XB] - ZERO;
           sum   = sum + value * weight;

@@ -16,9 +16,10 @@ import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 
 /**
- * The values inside a compiled network beside those of the model it came from, matched by name, or
- * beside what the reference kernels make of each layer's own operands. Passes keep a value's name;
- * the layout pass calls the NHWC form of {@code v} {@code v@nhwc}.
+ * The values inside a compiled network beside those of the model it came from, matched by name,
+ * beside those of that model compiled again, or beside what the reference kernels make of each
+ * layer's own operands. Passes keep a value's name; the layout pass calls the NHWC form of {@code
+ * v} {@code v@nhwc}.
  */
 final class LayerComparison {
   private static final String NHWC = "@nhwc";
@@ -99,6 +100,37 @@ final class LayerComparison {
           }
           values.put(node.output(), value.copy());
         });
+    return rows;
+  }
+
+  /** Whether one graph is the other but for its constants. */
+  static boolean areTwins(Graph one, Graph other) {
+    List<Node> nodes = one.nodes();
+    List<Node> others = other.nodes();
+    boolean same = nodes.size() == others.size();
+    for (int i = 0; same && i < nodes.size(); i++) {
+      Node node = nodes.get(i);
+      Node twin = others.get(i);
+      same =
+          node.op().equals(twin.op())
+              && node.output().equals(twin.output())
+              && one.type(node.output()).equals(other.type(twin.output()));
+    }
+    return same;
+  }
+
+  /**
+   * Compares every layer with what {@code twin} makes of the same inputs: where constants differ,
+   * the first layer that diverges is the one that has other ones.
+   *
+   * @param inputs no more than the session computes in one pass
+   */
+  static List<Row> withTwin(Graph twin, Session session, List<Tensor> inputs) {
+    Map<String, Tensor> expected = new HashMap<>();
+    new Interpreter(twin).run(inputs, (node, value) -> expected.put(node.output(), value));
+    List<Row> rows = new ArrayList<>();
+    session.run(
+        inputs, (node, value) -> rows.add(compare(node, value, expected.get(node.output()))));
     return rows;
   }
 

@@ -3,13 +3,17 @@ package org.helu.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.helu.compiler.Compiler;
+import org.helu.compiler.CompilerOptions;
 import org.helu.compiler.onnx.ImportedModel;
 import org.helu.compiler.onnx.OnnxImporter;
+import org.helu.runtime.HeluException;
 import org.helu.runtime.data.Npy;
 import org.helu.runtime.device.Device;
 import org.helu.runtime.device.Executable;
 import org.helu.runtime.device.Session;
 import org.helu.runtime.graph.BinarizedGraph;
+import org.helu.runtime.graph.Graph;
 import org.helu.runtime.op.IntegerOp;
 import org.helu.runtime.reference.Interpreter;
 import org.helu.runtime.tensor.Tensor;
@@ -61,8 +65,8 @@ final class VerifyCommand extends SubCommand {
   @Option(
       names = "--layers",
       description = {
-        "compare every layer, not just where the outputs differ; integer layers with the",
-        "reference kernel on the same operands"
+        "compare every layer, not just where the outputs differ; integer layers with those of",
+        "MODEL.onnx compiled again, or else with the reference kernel on the same operands"
       })
   boolean layers;
 
@@ -139,9 +143,9 @@ final class VerifyCommand extends SubCommand {
       Double accuracy = classes == null ? null : Labels.accuracy(outputs, classes);
       Double modelAccuracy = null;
       // Floats inside become codes when a network is lowered: nothing to compare by name.
-      boolean isolated =
-          original == null
-              || graph.graph().nodes().stream().anyMatch(n -> n.op() instanceof IntegerOp);
+      boolean lowered = graph.graph().nodes().stream().anyMatch(n -> n.op() instanceof IntegerOp);
+      Graph twin = lowered && original != null ? twin(graph, original) : null;
+      boolean isolated = original == null || lowered && twin == null;
       List<LayerComparison.Row> rows = List.of();
       if (layers && isolated) {
         rows = LayerComparison.inIsolation(graph.graph(), session, samples.firstPart());
@@ -155,10 +159,7 @@ final class VerifyCommand extends SubCommand {
         modelAccuracy = classes == null ? null : Labels.accuracy(expected, classes);
         if (layers && !isolated || !comparison.passes(tolerance)) {
           List<Tensor> part = samples.partWithLargestDifference(outputs, expected);
-          rows =
-              isolated
-                  ? LayerComparison.inIsolation(graph.graph(), session, part)
-                  : LayerComparison.run(original.graph(), session, part);
+          rows = rows(graph.graph(), original.graph(), twin, isolated, session, part);
         }
       }
       if (referenceLogits != null) {
@@ -179,6 +180,34 @@ final class VerifyCommand extends SubCommand {
           repeat == null
               ? null
               : Repetition.run(graph.graph(), executable, inputs, choice.batch, repeat));
+    }
+  }
+
+  private static List<LayerComparison.Row> rows(
+      Graph graph,
+      Graph original,
+      Graph twin,
+      boolean isolated,
+      Session session,
+      List<Tensor> part) {
+    if (twin != null) {
+      return LayerComparison.withTwin(twin, session, part);
+    }
+    return isolated
+        ? LayerComparison.inIsolation(graph, session, part)
+        : LayerComparison.run(original, session, part);
+  }
+
+  /**
+   * The original compiled again, if that gives the network but for its constants; null where it was
+   * compiled with other options or calibrated.
+   */
+  private static Graph twin(BinarizedGraph graph, ImportedModel original) {
+    try {
+      Graph again = Compiler.compile(original, CompilerOptions.DEFAULT).graph().graph();
+      return LayerComparison.areTwins(graph.graph(), again) ? again : null;
+    } catch (HeluException _) {
+      return null; // what cannot be compiled so was not
     }
   }
 

@@ -7,16 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.helu.runtime.data.Npy;
+import org.helu.runtime.format.HeluFile;
+import org.helu.runtime.graph.BinarizedGraph;
 import org.helu.runtime.graph.Graph;
+import org.helu.runtime.graph.GraphBuilder;
+import org.helu.runtime.graph.Node;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class VerifyCommandTest {
+  private static final Path SAMPLES = Path.of(System.getProperty("helu.root"), "samples");
+
   @TempDir Path folder;
 
   @Test
@@ -68,6 +75,36 @@ class VerifyCommandTest {
         new Verification("m", "d", 2, 100, List.of(), null, null, bad, true, null);
     assertEquals("z", result.firstDiverging().value());
     assertFalse(result.passes());
+  }
+
+  /** A trained binary network whose second layer has another threshold in one place. */
+  @Test
+  void aWrongLayerOfAnIntegerSampleIsNamed() {
+    Path original = SAMPLES.resolve("mnist-mlp-w1a1/model.onnx");
+    BinarizedGraph right = Models.load(original);
+    Node layer = right.graph().nodes().get(3);
+    Tensor thresholds = right.graph().constant(layer.input(2)).copy();
+    thresholds.setLong(0, -thresholds.getLong(0));
+    GraphBuilder builder = right.graph().toBuilder();
+    List<String> operands = new ArrayList<>(layer.inputs());
+    operands.set(2, builder.freshConstant("wrong", thresholds));
+    builder.replace(
+        layer, new Node(layer.name(), layer.op(), operands, layer.output(), layer.origins()));
+    Path model = folder.resolve("wrong.helu");
+    HeluFile.write(model, new BinarizedGraph(builder.build(), right.provenance()));
+    JsonNode json =
+        Cli.run("verify", model, "--against", original, "--random", 8, "--layers", "--json")
+            .expect(ExitCode.CHECK_FAILED)
+            .json();
+    JsonNode first = json.get("firstDivergingLayer");
+    assertEquals(layer.label(), first.get("node").textValue());
+    assertTrue(first.get("exact").booleanValue());
+    Path same = folder.resolve("right.helu");
+    HeluFile.write(same, right);
+    Cli.Result result =
+        Cli.run("verify", same, "--against", original, "--random", 8, "--layers")
+            .expect(ExitCode.OK);
+    assertTrue(result.out().contains("no layer diverges (6 values compared)"), result.out());
   }
 
   @Test

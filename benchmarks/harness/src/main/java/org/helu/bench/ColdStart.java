@@ -30,8 +30,9 @@ public final class ColdStart {
   private ColdStart() {}
 
   /**
-   * Arguments: {@code device NAME THREADS MODEL.helu} or {@code competitor NAME THREADS MODEL.onnx
-   * INPUT=DIMxDIM…}.
+   * Arguments: {@code device NAME THREADS MODEL.helu} or {@code competitor CLASS THREADS MODEL.onnx
+   * INPUT=DIMxDIM…}. A class, since looking for services would open the jars of the whole command,
+   * which a program of one's own has not.
    */
   public static void main(String[] arguments) {
     String name = arguments[1];
@@ -59,7 +60,7 @@ public final class ColdStart {
   }
 
   private static void runCompetitor(
-      String name, int threads, Path model, List<String> descriptions) {
+      String className, int threads, Path model, List<String> descriptions) {
     Map<String, Tensor> inputs = new LinkedHashMap<>();
     for (String description : descriptions) {
       int split = description.lastIndexOf('=');
@@ -70,8 +71,16 @@ public final class ColdStart {
       }
       inputs.put(description.substring(0, split), Tensor.zeros(TensorType.float32(shape)));
     }
-    Competitors.named(name).open(model, threads, inputs).run();
+    competitor(className).open(model, threads, inputs).run();
     answered();
+  }
+
+  private static Competitor competitor(String className) {
+    try {
+      return (Competitor) Class.forName(className).getConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalArgumentException(className, e);
+    }
   }
 
   private static void answered() {

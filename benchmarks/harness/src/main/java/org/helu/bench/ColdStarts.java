@@ -78,16 +78,18 @@ final class ColdStarts {
             List.of(ColdStart.DEVICE, device, Integer.toString(threads), helu.toString())));
   }
 
-  void addCompetitor(String mode, String name, int threads, Path onnx, Map<String, Tensor> inputs) {
+  void addCompetitor(
+      String mode, Competitor competitor, int threads, Path onnx, Map<String, Tensor> inputs) {
+    String className = competitor.getClass().getName();
     List<String> arguments =
         new ArrayList<>(
-            List.of(ColdStart.COMPETITOR, name, Integer.toString(threads), onnx.toString()));
+            List.of(ColdStart.COMPETITOR, className, Integer.toString(threads), onnx.toString()));
     inputs.forEach(
         (input, tensor) -> {
           List<String> dims = tensor.shape().toList().stream().map(String::valueOf).toList();
           arguments.add(input + "=" + String.join("x", dims));
         });
-    starters.add(new Starter(mode, name, arguments));
+    starters.add(new Starter(mode, competitor.name(), arguments));
   }
 
   /** Starts every process {@code processes} times, after one time that does not count. */

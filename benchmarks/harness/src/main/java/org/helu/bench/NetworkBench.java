@@ -144,7 +144,7 @@ final class NetworkBench {
       models.forEach(
           (mode, model) -> {
             if (model.file() != null) {
-              starts.addCompetitor(mode, competitor.name(), threads, model.file(), single);
+              starts.addCompetitor(mode, competitor, threads, model.file(), single);
             }
           });
       benchmark.addColdStarts(starts.measure(options.coldStarts()));

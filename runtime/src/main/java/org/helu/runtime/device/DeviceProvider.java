@@ -2,6 +2,12 @@ package org.helu.runtime.device;
 
 /** Finds and opens one kind of device. Found by {@link java.util.ServiceLoader}. */
 public interface DeviceProvider {
+  /**
+   * The priority of {@code vector}, which runs everywhere: accelerators are above it, what is there
+   * for checking only is below.
+   */
+  int VECTOR_PRIORITY = 100;
+
   /** The name users select it by, such as {@code vector}. */
   String name();
 

@@ -135,6 +135,10 @@ public enum Board {
   void add(Map<String, String> files) {
     files.put("helu_uart.v", resource("helu_uart.v"));
     files.put("helu_uart_tb.v", resource("helu_uart_tb.v"));
+    if (this == PYNQ_Z2) {
+      files.put("helu_axi.v", resource("helu_axi.v"));
+      files.put("helu_axi_tb.v", resource("helu_axi_tb.v"));
+    }
     files.put("helu_board.v", resource(shell + ".v"));
     files.put("helu_board." + constraints, resource(shell + "." + constraints));
     files.put("common.mk", resource("common.mk"));

@@ -4,8 +4,10 @@ import java.util.Locale;
 import org.helu.device.rtl.design.ClockModel;
 import org.helu.device.rtl.design.Cycles;
 import org.helu.device.rtl.design.Design;
+import org.helu.device.rtl.design.Estimate;
 import org.helu.device.rtl.design.Folding;
 import org.helu.device.rtl.design.Layer;
+import org.helu.device.rtl.design.Resources;
 import org.helu.device.rtl.design.Wire;
 
 /** The README of an exported design. */
@@ -41,13 +43,27 @@ final class DesignReadme {
                 + " after %d.%n%n",
             clocks.interval(),
             clocks.latency()));
-    text.append("| layer | PE x SIMD | clocks a sample |\n|---|---|---|\n");
+    boolean estimated = board != null;
+    text.append("| layer | PE x SIMD | clocks a sample |");
+    text.append(estimated ? " LUTs | block RAMs | multipliers |\n" : "\n");
+    text.append(estimated ? "|---|---|---|---|---|---|\n" : "|---|---|---|\n");
     for (int i = 0; i < design.network().layers().size(); i++) {
       Layer layer = design.network().layers().get(i);
       Folding.Fold fold = design.folding().folds().get(i);
       text.append("| ").append(layer.node().label()).append(" | ");
       text.append(fold.pe()).append(" x ").append(fold.simd()).append(" | ");
-      text.append(Cycles.of(layer, fold)).append(" |\n");
+      text.append(Cycles.of(layer, fold)).append(" |");
+      if (estimated) {
+        Resources resources = Estimate.of(design, i, board.part());
+        text.append(' ').append(resources.luts()).append(" | ");
+        text.append(resources.blockRams()).append(" | ");
+        text.append(resources.multipliers()).append(" |");
+      }
+      text.append('\n');
+    }
+    if (estimated) {
+      text.append("\nLUTs, block RAMs and multipliers are estimates for `");
+      text.append(board.part().id()).append("`; `make` tells what is used.\n");
     }
     text.append("\n## Files\n\n");
     text.append(
@@ -81,6 +97,22 @@ final class DesignReadme {
     text.append(" the next. `helu_uart_tb.v` does this in simulation:\n\n");
     text.append("    iverilog -g2005 -s helu_uart_tb -o uart");
     text.append(" $(ls helu_*.v | grep -v helu_board.v) && vvp uart\n");
+    if (board == Board.PYNQ_Z2) {
+      text.append("\n### With the processors\n\n");
+      text.append(
+          "`helu_axi.v` is the design for Vivado's block design: `Add Module`, all helu_*.v and");
+      text.append(" *.mem but `helu_board.v` and the\ntestbenches as sources; `s_axi` behind the");
+      text.append(
+          " interconnect of a general-purpose master port, `s_axis` and `m_axis` at an\nAXI DMA");
+      text.append(" (simple mode, word widths as those of the module), its memory ports at a");
+      text.append(
+          " high-performance slave port, one clock for all.\nWrite the number of samples to");
+      text.append(
+          " `PACKET` (0x10), start a transfer of the answers, then one of the samples; words and");
+      text.append(
+          "\nregisters are described in the file. `helu_axi_tb.v` does the same in simulation");
+      text.append(" (`-s helu_axi_tb` above). Not tried in Vivado.\n");
+    }
   }
 
   private static void row(StringBuilder text, String stream, int bytes, Wire wire, int beats) {

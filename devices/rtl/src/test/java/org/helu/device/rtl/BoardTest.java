@@ -56,10 +56,21 @@ class BoardTest {
   @ParameterizedTest
   @CsvSource({"'2x1,1x4'", "'4x4,2x8'", "'16x16,4x16'"})
   void serialLineCarriesSamples(String folding) throws IOException {
+    testbenchPassesAndFindsWhatIsWrong(export(Board.ULX3S_25, folding), "helu_uart_tb");
+  }
+
+  /** Words of one beat, of 1 to 8 bytes, and beats of several words. */
+  @ParameterizedTest
+  @CsvSource({"'2x1,1x4'", "'4x4,2x8'", "'8x2,1x16'", "'16x16,4x16'"})
+  void registersAndDmaStreamsCarrySamples(String folding) throws IOException {
+    testbenchPassesAndFindsWhatIsWrong(export(Board.PYNQ_Z2, folding), "helu_axi_tb");
+  }
+
+  private static void testbenchPassesAndFindsWhatIsWrong(Path folder, String testbench)
+      throws IOException {
     TestTools.require("iverilog", "vvp");
-    Path folder = export(Board.ULX3S_25, folding);
     List<String> command =
-        new ArrayList<>(List.of("iverilog", "-g2005", "-s", "helu_uart_tb", "-o", "uart"));
+        new ArrayList<>(List.of("iverilog", "-g2005", "-s", testbench, "-o", "simulation"));
     try (Stream<Path> files = Files.list(folder)) {
       files
           .map(f -> f.getFileName().toString())
@@ -68,7 +79,7 @@ class BoardTest {
           .forEach(command::add);
     }
     assertEquals("", Tools.require("test", folder, TIMEOUT_SECONDS, command));
-    List<String> simulate = List.of("vvp", "uart");
+    List<String> simulate = List.of("vvp", "simulation");
     String passes = Tools.run("test", folder, TIMEOUT_SECONDS, simulate).output();
     assertTrue(passes.contains("PASS: 3 samples") && !passes.contains("FAIL"), passes);
     Path expected = folder.resolve("tb_expected.mem");
@@ -124,5 +135,18 @@ class BoardTest {
             List.of("make", "PATH=" + tools + ":" + System.getenv("PATH"), "helu.json"));
     assertNotEquals(0, result.code(), result.output());
     assertFalse(Files.exists(folder.resolve("helu.json")), result.output());
+  }
+
+  @Test
+  void makeSaysWhichToolsAreMissing() throws IOException {
+    TestTools.require("make");
+    Path folder = export(Board.ULX3S_25, "2x2,1x4");
+    Path empty = Files.createDirectory(temporary.resolve("empty"));
+    List<String> command = List.of("env", "PATH=" + empty, Tools.find("make").toString());
+    Programs.Result result = Tools.run("test", folder, TIMEOUT_SECONDS, command);
+    assertNotEquals(0, result.code(), result.output());
+    assertTrue(
+        result.output().contains("not on PATH: yosys nextpnr-ecp5 ecppack."), result.output());
+    assertEquals(1, result.output().lines().count(), result.output());
   }
 }

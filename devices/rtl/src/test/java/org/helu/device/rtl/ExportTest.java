@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.helu.device.rtl.design.Folding;
 import org.helu.device.rtl.design.Lowering;
@@ -69,7 +71,7 @@ class ExportTest {
     assertTrue(wrong.output().contains("FAIL") && !wrong.output().contains("PASS"));
   }
 
-  private static void simulate(Path folder) throws IOException {
+  private static void simulate(Path folder, String... options) throws IOException {
     List<String> sources;
     try (Stream<Path> files = Files.list(folder)) {
       sources =
@@ -79,9 +81,29 @@ class ExportTest {
               .sorted()
               .toList();
     }
-    List<String> command =
-        Stream.concat(Stream.of("iverilog", "-g2005", "-o", "tb"), sources.stream()).toList();
+    List<String> command = new ArrayList<>(List.of("iverilog", "-g2005", "-o", "tb"));
+    command.addAll(List.of(options));
+    command.addAll(sources);
     assertEquals("", Tools.require("test", folder, 120, command));
+  }
+
+  /** The adders of ECP5, which Verilator does not see. */
+  @Test
+  void wiredLayersAddWithSpelledOutCarries() throws IOException {
+    TestTools.require("iverilog");
+    BinarizedGraph graph =
+        Nets.of("wired", 1, ElementType.BIT, 1, 40)
+            .codes(Codes.BIPOLAR)
+            .dense(24, ElementType.BIT, Nets.bits(1))
+            .dense(6, ElementType.BIT)
+            .build();
+    Network network = Lowering.lower(graph);
+    Path folder = temporary.resolve("design");
+    Folding folding = Folding.parse("24x40,6x24");
+    RtlExport.write(folder, graph, network, folding, Nets.input(graph, 50, 5), null, "A note.");
+    simulate(folder, "-DHELU_SPELL_OUT_CARRIES");
+    String output = Tools.run("test", folder, 120, List.of("vvp", "tb")).output();
+    assertTrue(output.contains("PASS: 50 samples") && !output.contains("FAIL"), output);
   }
 
   @Test
@@ -112,5 +134,25 @@ class ExportTest {
     HeluException refusal = assertThrows(HeluException.class, () -> export(folder, "2x1,4x3,3x4"));
     assertTrue(refusal.getMessage().contains("'n1'"), refusal.getMessage());
     assertTrue(refusal.getMessage().contains("[1, 2, 4]"), refusal.getMessage());
+  }
+
+  /** Whatever is typed: a folding, or one line that says what is wrong with it. */
+  @Test
+  void noTextCrashesTheFolding() {
+    Network network = Lowering.lower(image());
+    String alphabet = "0123456789xx,,- +.\u00e9\u0664\n";
+    SplittableRandom random = new SplittableRandom(11);
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder text = new StringBuilder(i % 4 == 0 ? "2x1,4x2,3x4" : "");
+      for (int edits = random.nextInt(1, 8); edits > 0; edits--) {
+        int at = random.nextInt(text.length() + 1);
+        text.insert(at, alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      try {
+        Folding.parse(text.toString()).check(network);
+      } catch (HeluException e) {
+        assertEquals(1, e.getMessage().lines().count(), text.toString());
+      }
+    }
   }
 }

@@ -71,8 +71,10 @@ class FormalTest {
   @Test
   void mistakesAreFound() throws IOException {
     String bounded = "-tempinduct-baseonly -maxsteps 14";
-    assertRefuted("valid3 && last3", "valid3", "formal_matrix", bounded);
-    assertRefuted("(sum ^ TOP) >= (p_data", "(sum ^ TOP) > (p_data", "formal_matrix", bounded);
+    assertRefuted("valid[STAGES-1] && last[STAGES-1]", "valid[STAGES-1]", "formal_matrix", bounded);
+    assertRefuted("reaches = a >= b;", "reaches = a > b;", "formal_matrix", bounded);
+    assertRefuted(
+        "^ {TB{!weights[2*i]}}", "^ {TB{!weights[2*i+1]}}", "formal_matrix_planes", bounded);
     assertRefuted("head <= spare_valid ? spare : s_data", "head <= s_data", "formal_skid", bounded);
     assertRefuted(
         "assign s_ready = left == 0 || (left == 1 && m_ready);",

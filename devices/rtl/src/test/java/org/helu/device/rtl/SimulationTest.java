@@ -77,7 +77,15 @@ class SimulationTest {
                 .dense(10, bit)
                 .build(),
             "4x5,6x3,5x9"),
-        // Nothing folded: one sample a clock.
+        // Nothing folded: one sample a clock. The network that docs/fpga.md has synthesized.
+        new Case(
+            Nets.of("unrolled", 1, bit, 1, 64)
+                .codes(Codes.BIPOLAR)
+                .dense(64, bit, Nets.bits(1))
+                .dense(64, bit, Nets.bits(1))
+                .dense(10, bit)
+                .build(),
+            "64x64,64x64,10x64"),
         new Case(
             Nets.of("unfolded", 2, bit, 1, 33)
                 .codes(Codes.BIPOLAR)
@@ -85,6 +93,16 @@ class SimulationTest {
                 .dense(5, bit, Epilogue.AFFINE)
                 .build(),
             "32x33,5x32"),
+        // The same with bytes and codes of two bits: their weights are wires too.
+        new Case(
+            Nets.of("unfolded codes", 9, ElementType.UINT8, 8, 7)
+                .dense(6, bit, Nets.bits(3))
+                .codes(Codes.UNSIGNED)
+                .dense(9, bit, Nets.bits(1))
+                .codes(Codes.BIPOLAR)
+                .dense(3, bit)
+                .build(),
+            "6x7,9x6,3x9"),
         // Bytes, planes, int8, several thresholds, requantized codes, an epilogue standing alone.
         new Case(
             Nets.of("codes", 3, ElementType.FLOAT32, 0, 12)

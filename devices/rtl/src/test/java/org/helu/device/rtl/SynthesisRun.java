@@ -21,14 +21,17 @@ final class SynthesisRun {
    *
    * @param luts LUT4 or LUT6 that cells take
    * @param blockRams block RAM cells
-   * @param tools each tool's version, one a line
+   * @param multipliers DSP cells
+   * @param tool its version
    */
-  record Counts(int luts, int blockRams, String tools) {}
+  record Counts(int luts, int blockRams, int multipliers, String tool) {}
 
   /** Runs yosys in {@code folder}. */
   static Counts synthesize(Path folder, Part part) {
     String script =
         "read_verilog "
+            + part.readOptions()
+            + " "
             + String.join(" ", VerilogWriter.SOURCES)
             + "; "
             + part.synthesis()
@@ -49,9 +52,10 @@ final class SynthesisRun {
         };
     return new Counts(
         luts,
-        count(cells, "(SB_RAM40_4K\\w*|DP16KD|SDPX9B|SDPB|SPX9|SP|pROM\\w*|RAMB18E1)")
+        count(cells, "(SB_RAM40_4K\\w*|DP16KD|SDPX9B?|SDPB?|DPX9B?|DPB?|SPX9|SP|pROM\\w*|RAMB18E1)")
             + 2 * count(cells, "RAMB36E1"),
-        "yosys: " + Tools.version("yosys", "-V"));
+        count(cells, "MULT(9X9|18X18D?)|DSP48E1") + 4 * count(cells, "MULT36X36"),
+        Tools.version("yosys", "-V"));
   }
 
   private static int count(String cells, String names) {

@@ -7,8 +7,9 @@ import org.helu.runtime.tensor.TensorType;
 
 /**
  * What inputs are filled with. BOOL and INT64 tensors get small values whatever the fill; for the
- * element types of integer layers {@link #ZEROS} and {@link #ONES} say what they say, {@link
- * #LARGE} gives extremes (of codes: all bits set) and every other fill is uniform.
+ * element types of integer layers {@link #ZEROS} and {@link #ONES} say what they say, and so does
+ * {@link #SPARSE} for codes, {@link #LARGE} gives extremes (of codes: all bits set) and every other
+ * fill is uniform.
  */
 public enum Fill {
   /** Uniform in [-1, 1). */
@@ -82,6 +83,7 @@ public enum Fill {
             case ZEROS -> 0;
             case ONES -> 1;
             case LARGE -> (1 << bits) - 1;
+            case SPARSE -> random.nextInt(5) == 0 ? random.nextInt(1 << bits) : 0;
             default -> random.nextInt(1 << bits);
           };
       case INT32 ->

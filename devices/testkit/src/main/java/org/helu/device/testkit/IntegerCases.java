@@ -17,7 +17,7 @@ final class IntegerCases {
   /** Around every word and vector width, a round number, and primes. */
   private static final int[] SIZES = {1, 3, 31, 32, 33, 63, 64, 65, 127, 128, 129, 257, 1000};
 
-  private static final Fill[] FILLS = {Fill.ZEROS, Fill.ONES, Fill.LARGE};
+  private static final Fill[] FILLS = {Fill.ZEROS, Fill.ONES, Fill.SPARSE, Fill.LARGE};
 
   /** Codes of an activation edge: 1 to 8 bits in planes, or bytes. */
   private record Edge(ElementType element, int bits, Codes codes) {

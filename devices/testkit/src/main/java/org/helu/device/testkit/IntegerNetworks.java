@@ -47,22 +47,32 @@ public final class IntegerNetworks {
 
   /** All networks that allocation and threads are tested with. */
   static List<BinarizedGraph> all() {
-    return List.of(binaryMlp(784, 256, 256, 10), binaryCnn(), int8Cnn());
+    return List.of(
+        binaryMlp(784, 256, 256, 10),
+        binaryCnn(),
+        int8Cnn(),
+        mlp("mlp-w1a1-bytes", ElementType.BIT, 784, 300, 10));
   }
 
   /**
    * A perceptron with 1-bit weights and activations, its first and last layer with int8 weights.
    */
   public static BinarizedGraph binaryMlp(int... widths) {
-    IntegerNetworks net = new IntegerNetworks("mlp-w1a1", 1, Shape.BATCH, widths[0]);
+    return mlp("mlp-w1a1", ElementType.INT8, widths);
+  }
+
+  /**
+   * @param ends element type of the first and last layer's weights
+   */
+  private static BinarizedGraph mlp(String name, ElementType ends, int... widths) {
+    IntegerNetworks net = new IntegerNetworks(name, 1, Shape.BATCH, widths[0]);
     String value = net.quantize("x");
     for (int i = 1; i < widths.length - 1; i++) {
-      ElementType weight = i == 1 ? ElementType.INT8 : ElementType.BIT;
+      ElementType weight = i == 1 ? ends : ElementType.BIT;
       value = net.dense(value, weight, widths[i], net.steps(1, ElementType.BIT));
       net.codes = i % 2 == 0 ? Codes.BIPOLAR : Codes.UNSIGNED;
     }
-    return net.build(
-        net.dense(value, ElementType.INT8, widths[widths.length - 1], Epilogue.AFFINE));
+    return net.build(net.dense(value, ends, widths[widths.length - 1], Epilogue.AFFINE));
   }
 
   /** Perceptron layers of 1-bit weights and activations alone: bits in, sums out. */

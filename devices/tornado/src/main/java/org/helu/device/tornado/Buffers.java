@@ -87,7 +87,7 @@ final class Buffers {
     return graph.constant(value);
   }
 
-  /** Prepares the output of a node; call once per node, in order. */
+  /** Prepares the output of a node; once per node that is stored, in order. */
   void enter(Node node) {
     if (!isAlias(graph, node)) {
       arrays.put(node.output(), take(graph.type(node.output())));
@@ -105,8 +105,9 @@ final class Buffers {
     free.addAll(borrowed);
     borrowed.clear();
     for (String value : values.stream().map(this::root).distinct().toList()) {
-      if (lastUse.get(value) == step && isActivation(value)) {
-        free.add(arrays.get(value));
+      TornadoNativeArray array = arrays.get(value); // null where a chain of layers keeps it
+      if (lastUse.get(value) == step && isActivation(value) && array != null) {
+        free.add(array);
       }
     }
   }

@@ -57,7 +57,7 @@ final class DevicePlan implements AutoCloseable {
     hardware.usedBytes().addAndGet(bytes);
     try {
       for (Part part : PlanGraph.parts(program.calls())) {
-        PlanGraph graph = PlanGraph.of(program, part, observed);
+        PlanGraph graph = PlanGraph.of(program, part, hardware, observed);
         TornadoExecutionPlan root = new TornadoExecutionPlan(graph.graph());
         graphs.add(graph);
         roots.add(root);
@@ -82,13 +82,12 @@ final class DevicePlan implements AutoCloseable {
   }
 
   private void warmUp(TornadoExecutionPlan plan, PlanGraph graph) {
-    // By this property TornadoVM finds again what it compiled for an FPGA; by default for device
-    // 0:0.
+    // By this property TornadoVM finds again what it compiled for an FPGA, by default 0:0.
     String property = graph.name() + "." + PlanGraph.task(0) + ".device";
     boolean fpga = TornadoVm.isFpga(hardware.device());
     try {
       if (fpga) {
-        System.setProperty(property, TornadoVm.number(hardware.device()));
+        System.setProperty(property, hardware.place());
       }
       plan.withWarmUpIterations(WARM_UP_RUNS);
     } finally {
@@ -179,7 +178,7 @@ final class DevicePlan implements AutoCloseable {
     for (int i = 0; i < alone; i++) {
       KernelCall call = program.calls().get(i);
       Part part = new Part(i, i + 1);
-      PlanGraph graph = PlanGraph.of(program, part, false);
+      PlanGraph graph = PlanGraph.of(program, part, hardware, false);
       try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.graph())) {
         configure(plan, graph, hardware);
         plan.withPreCompilation();

@@ -117,7 +117,7 @@ final class FpgaDevice extends TornadoHeluDevice {
       settings.keep(fresh, place, graph.name(), kernel);
       return plan;
     } catch (HeluException e) {
-      throw Files.exists(fresh.binary()) ? e : settings.failed(fresh, place, e);
+      throw Files.exists(fresh.binary()) ? e : settings.failed(fresh, e);
     } catch (IOException e) {
       plan.release();
       throw e;

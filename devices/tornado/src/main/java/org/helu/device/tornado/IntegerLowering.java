@@ -2,8 +2,7 @@ package org.helu.device.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.helu.device.tornado.OpenClSource.Mode;
-import org.helu.device.tornado.OpenClSource.Operands;
+import org.helu.device.tornado.IntegerLayer.Image;
 import org.helu.device.tornado.kernel.BitKernels;
 import org.helu.device.tornado.kernel.CodeKernels;
 import org.helu.runtime.graph.Node;
@@ -17,7 +16,6 @@ import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.LongArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
@@ -81,13 +79,6 @@ final class IntegerLowering {
     layer(image, op.window(), op.groups(), op.codes(), op.residual(), op.epilogues());
   }
 
-  /** Samples, and the sizes of one sample's input and output. */
-  private record Image(int samples, int inH, int inW, int inC, int outH, int outW, int outputs) {
-    int pixels() {
-      return outH * outW;
-    }
-  }
-
   private void layer(
       Image image,
       Window window,
@@ -98,120 +89,40 @@ final class IntegerLowering {
     Tensor weight = buffers.constantTensor(node.input(1));
     Epilogue epilogue = epilogues.isEmpty() ? null : epilogues.getFirst();
     boolean planes = buffers.element(node.input(0)) == ElementType.BIT && groups == 1;
-    int groupIn = image.inC / groups;
-    boolean perChannel = epilogue != null && buffers.shape(node.input(2)).dim(0) > 1;
-    int[] sizes = {
-      image.inH,
-      image.inW,
-      image.inC,
-      image.outW,
-      window.kernelH(),
-      window.kernelW(),
-      window.strideH(),
-      window.strideW(),
-      window.dilationH(),
-      window.dilationW(),
-      window.padTop(),
-      window.padLeft(),
-      groupIn,
-      image.outputs / groups,
-      planes ? buffers.type(node.input(0)).planes() : 0,
-      weight.type().planes(),
-      (groupIn + WORD - 1) / WORD,
-      codes.step(),
-      codes.zero(),
-      codes.pad(),
-      epilogue instanceof Epilogue.Threshold threshold ? threshold.steps() : 0,
-      epilogue instanceof Epilogue.Requantize requantize ? requantize.high() : 0,
-      perChannel ? 1 : 0
-    };
-    // A static shape's first dimension counts samples too.
-    IntArray count = out.shape().isBatched() ? batch : buffers.constant(image.samples);
+    IntegerLayer layer =
+        new IntegerLayer(
+            call,
+            buffers,
+            image,
+            window,
+            groups,
+            codes,
+            weight,
+            planes ? buffers.type(node.input(0)).planes() : 0,
+            IntegerEpilogue.of(
+                buffers,
+                epilogue,
+                epilogue == null || epilogue.parameterType() == null ? null : node.input(2),
+                residual ? node.inputs().getLast() : null),
+            // A static shape's first dimension counts samples too.
+            out.shape().isBatched() ? batch : buffers.constant(image.samples()));
+    boolean written = form == KernelForm.OPENCL_C && layer.isWritten();
     boolean bits = out.elementType() == ElementType.BIT && out.planes() == 1;
-    boolean written =
-        form == KernelForm.OPENCL_C && groups == 1 && (!planes || weight.type().planes() == 1);
     if (planes && bits && !written) {
-      planesToBits(image, weight, buffers.constant(sizes), count);
+      calls.add(layer.planesToBits(buffers.longs(node.input(0)), buffers.longs(node.output())));
       return;
     }
     boolean direct =
         out.elementType() == ElementType.UINT8 || epilogue == null || (bits && written);
     TornadoNativeArray y = direct ? buffers.array(node.output()) : buffers.scratch(out.shape());
-    Epilogue first = epilogue instanceof Epilogue.Affine ? null : epilogue;
-    IntArray thresholds =
-        first instanceof Epilogue.Threshold ? buffers.ints(node.input(2)) : buffers.noInts();
-    LongArray multipliers = multipliers(first, 2);
-    IntArray added = residual ? buffers.ints(node.inputs().getLast()) : buffers.noInts();
-    int kind = kind(first, residual);
     KernelCall sums;
     if (written) {
-      Operands operands =
-          new Operands(
-              planes ? buffers.longs(node.input(0)) : codes(0),
-              IntegerWeights.blocked(buffers, weight, planes),
-              IntegerWeights.blockedTapSums(buffers, weight),
-              thresholds,
-              multipliers,
-              added,
-              y,
-              count,
-              buffers.constant(
-                  OpenClSource.sizes(
-                      planes ? Mode.BIT_PLANES : Mode.CODES,
-                      image.inH,
-                      image.inW,
-                      image.inC,
-                      image.outW,
-                      window,
-                      image.pixels(),
-                      image.outputs,
-                      kind,
-                      codes.step(),
-                      codes.zero(),
-                      codes.pad(),
-                      sizes[20],
-                      sizes[21],
-                      sizes[22],
-                      sizes[14],
-                      sizes[16],
-                      bits ? out.wordsPerRow() : 0)));
-      int width = bits ? out.wordsPerRow() * WORD : image.outputs;
-      sums = OpenClSource.call(call, operands, (long) image.samples * image.pixels(), width);
+      TornadoNativeArray x = planes ? buffers.longs(node.input(0)) : codes(0);
+      sums = layer.written(x, y, bits ? out.wordsPerRow() : 0);
     } else if (planes) {
-      sums =
-          call.of(
-              "heluPlanesToInts",
-              BitKernels::heluPlanesToInts,
-              buffers.longs(node.input(0)),
-              buffers.constant(IntegerWeights.planes(weight)),
-              buffers.constant(IntegerWeights.tapSums(weight)),
-              thresholds,
-              multipliers,
-              added,
-              (IntArray) y,
-              count,
-              buffers.constant(sizes),
-              image.samples,
-              image.pixels(),
-              image.outputs,
-              kind);
+      sums = layer.planesToInts(buffers.longs(node.input(0)), (IntArray) y);
     } else {
-      sums =
-          call.of(
-              "heluCodesToInts",
-              CodeKernels::heluCodesToInts,
-              codes(0),
-              buffers.constant(IntegerWeights.transposed(weight)),
-              thresholds,
-              multipliers,
-              added,
-              (IntArray) y,
-              count,
-              buffers.constant(sizes),
-              image.samples,
-              image.pixels(),
-              image.outputs,
-              kind);
+      sums = layer.codesToInts(codes(0), (IntArray) y, form);
     }
     calls.add(direct ? sums : sums.writing(y));
     if (epilogue instanceof Epilogue.Affine) {
@@ -219,24 +130,6 @@ final class IntegerLowering {
     } else if (!direct) {
       pack((IntArray) y);
     }
-  }
-
-  private void planesToBits(Image image, Tensor weight, IntArray g, IntArray count) {
-    calls.add(
-        call.of(
-            "heluPlanesToBits",
-            BitKernels::heluPlanesToBits,
-            buffers.longs(node.input(0)),
-            buffers.constant(IntegerWeights.planes(weight)),
-            buffers.constant(IntegerWeights.tapSums(weight)),
-            buffers.ints(node.input(2)),
-            buffers.longs(node.output()),
-            count,
-            g,
-            image.samples,
-            image.pixels(),
-            image.outputs,
-            (image.outputs + WORD - 1) / WORD));
   }
 
   private void convert(IntegerOp.Convert op) {
@@ -289,24 +182,25 @@ final class IntegerLowering {
                   rows,
                   threshold.steps());
           default -> {
+            IntegerEpilogue epilogue =
+                IntegerEpilogue.of(buffers, op.epilogue(), node.input(1), null);
             int[] g = new int[23];
-            g[20] = op.epilogue() instanceof Epilogue.Threshold threshold ? threshold.steps() : 0;
-            g[21] = op.epilogue() instanceof Epilogue.Requantize requantize ? requantize.high() : 0;
+            g[20] = epilogue.steps();
+            g[21] = epilogue.high();
             g[22] = rows;
-            boolean threshold = op.epilogue() instanceof Epilogue.Threshold;
             yield call.of(
                 "heluConvertInts",
                 CodeKernels::heluConvertInts,
                 codes(0),
-                threshold ? buffers.ints(node.input(1)) : buffers.noInts(),
-                multipliers(op.epilogue(), 1),
+                epilogue.thresholds(),
+                epilogue.multipliers(),
                 y,
                 batch,
                 buffers.constant(g),
                 samples,
                 size,
                 channels,
-                kind(op.epilogue(), false));
+                epilogue.kind());
           }
         };
     calls.add(bits ? codes.writing(y) : codes);
@@ -415,25 +309,5 @@ final class IntegerLowering {
   private int rows(String value) {
     int last = buffers.shape(value).last();
     return last == 0 ? 0 : buffers.size(value) / last;
-  }
-
-  private static int kind(Epilogue epilogue, boolean residual) {
-    return switch (epilogue) {
-      case Epilogue.Threshold _ -> 1;
-      case Epilogue.Requantize _ -> residual ? 3 : 2;
-      case null, default -> 0;
-    };
-  }
-
-  /** The divisor (a power of two), and behind it the parameters of Requantize. */
-  private LongArray multipliers(Epilogue epilogue, int input) {
-    if (!(epilogue instanceof Epilogue.Requantize requantize)) {
-      return buffers.noLongs();
-    }
-    long[] parameters = buffers.constantTensor(node.input(input)).toLongs();
-    long[] values = new long[parameters.length + 1];
-    values[0] = 1L << requantize.shift();
-    System.arraycopy(parameters, 0, values, 1, parameters.length);
-    return buffers.constant(values);
   }
 }

@@ -3,7 +3,6 @@ package org.helu.device.tornado;
 import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Tensor;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** Weights of integer layers, {@code [O,taps,C]}, in the layouts of the kernels. */
 final class IntegerWeights {
@@ -54,23 +53,51 @@ final class IntegerWeights {
     return packed;
   }
 
-  private static int[] values(Tensor weight) {
-    int[] values = new int[Math.toIntExact(weight.elements())];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (int) value(weight, i);
-    }
-    return values;
-  }
-
-  /** {@code [O/16,taps*C,16]}: one int a weight, or where they are bits their words. */
-  static TornadoNativeArray blocked(Buffers buffers, Tensor weight, boolean packed) {
+  /** {@code [O,taps,C]} to {@code [taps,ceil(C/4),O]}, four channels to an int as signed bytes. */
+  static int[] packed(Tensor weight) {
+    int channels = weight.shape().last();
     int outputs = weight.shape().dim(0);
     int taps = Math.toIntExact(weight.type().rows()) / outputs;
-    return packed
-        ? buffers.constant(
-            OpenClSource.blocked(planes(weight), outputs, taps * weight.type().wordsPerRow()))
-        : buffers.constant(
-            OpenClSource.blocked(values(weight), outputs, taps * weight.shape().last()));
+    int packs = (channels + 3) / 4;
+    int[] packed = new int[taps * packs * outputs];
+    for (int i = 0; i < weight.elements(); i++) {
+      int c = i % channels;
+      int tap = i / channels % taps;
+      int pack = tap * packs + c / 4;
+      int value = (int) value(weight, i) & 0xff;
+      packed[pack * outputs + i / channels / taps] |= value << c % 4 * 8;
+    }
+    return packed;
+  }
+
+  /** {@link #packed} as {@code [O/16,taps*ceil(C/4),16]}. */
+  static int[] packedBlocks(Tensor weight) {
+    int[] packed = packed(weight);
+    int outputs = weight.shape().dim(0);
+    int packs = packed.length / outputs;
+    int[] byOutput = new int[packed.length];
+    for (int i = 0; i < packed.length; i++) {
+      byOutput[i % outputs * packs + i / outputs] = packed[i];
+    }
+    return OpenClSource.blocked(byOutput, outputs, packs);
+  }
+
+  /** Sums of the weights of each output, times {@code factor}. */
+  static int[] outputSums(Tensor weight, int factor) {
+    int[] sums = new int[weight.shape().dim(0)];
+    int[] tapSums = tapSums(weight);
+    int taps = tapSums.length / sums.length;
+    for (int i = 0; i < tapSums.length; i++) {
+      sums[i / taps] += factor * tapSums[i];
+    }
+    return sums;
+  }
+
+  /** Bits as {@code [O/16,taps*words,16]}. */
+  static long[] planeBlocks(Tensor weight) {
+    int outputs = weight.shape().dim(0);
+    int taps = Math.toIntExact(weight.type().rows()) / outputs;
+    return OpenClSource.blocked(planes(weight), outputs, taps * weight.type().wordsPerRow());
   }
 
   /** {@link #tapSums} as {@code [O/16,taps,16]}. */

@@ -18,7 +18,8 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 /**
  * One kernel with its arguments: a task of a TaskGraph, or a call in plain Java.
  *
- * @param nodes what it computes: one node (or a part of it), or all nodes of a graph, in order
+ * @param node what it computes (a part of); of several, the last
+ * @param names of all nodes that it computes
  * @param kernel the method's name
  * @param arguments arrays and scalars
  * @param written the arrays that it writes; empty where that is the node's output
@@ -28,7 +29,8 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  *     Parallel}
  */
 record KernelCall(
-    List<Node> nodes,
+    Node node,
+    List<String> names,
     String kernel,
     List<Object> arguments,
     List<TornadoNativeArray> written,
@@ -44,7 +46,7 @@ record KernelCall(
       List<Object> arguments,
       BiConsumer<TaskGraph, String> task,
       Runnable java) {
-    this(List.of(node), kernel, arguments, List.of(), task, java, null);
+    this(node, List.of(node.name()), kernel, arguments, List.of(), task, java, null);
   }
 
   /** A call of a kernel that is a whole graph and not written in Java, with one work-item. */
@@ -54,17 +56,14 @@ record KernelCall(
       List<Object> arguments,
       List<TornadoNativeArray> written,
       BiConsumer<TaskGraph, String> task) {
-    return new KernelCall(nodes, kernel, arguments, written, task, refused(kernel), null);
-  }
-
-  /** The node that it computes, the last one of several. */
-  Node node() {
-    return nodes.getLast();
+    Node last = nodes.getLast();
+    List<String> names = nodes.stream().map(Node::name).toList();
+    return new KernelCall(last, names, kernel, arguments, written, task, refused(kernel), null);
   }
 
   /** This call, which writes {@code array} instead of the node's output. */
   KernelCall writing(TornadoNativeArray array) {
-    return new KernelCall(nodes, kernel, arguments, List.of(array), task, java, grid);
+    return new KernelCall(node, names, kernel, arguments, List.of(array), task, java, grid);
   }
 
   /** Whether its code is ours rather than TornadoVM's. */
@@ -74,7 +73,13 @@ record KernelCall(
 
   /** This call over a grid; it does not run as plain Java, which has no work-groups. */
   KernelCall over(Grid items) {
-    return new KernelCall(nodes, kernel, arguments, written, task, refused(kernel), items);
+    return new KernelCall(node, names, kernel, arguments, written, task, refused(kernel), items);
+  }
+
+  /** This call, which computes other nodes on the way. */
+  KernelCall of(List<Node> nodes) {
+    List<String> all = nodes.stream().map(Node::name).toList();
+    return new KernelCall(node, all, kernel, arguments, written, task, java, grid);
   }
 
   private static Runnable refused(String kernel) {
@@ -88,8 +93,8 @@ record KernelCall(
     /** A kernel that is not written in Java. */
     KernelCall prebuilt(
         String kernel, List<Object> arguments, BiConsumer<TaskGraph, String> task, Grid grid) {
-      return new KernelCall(
-          List.of(node), kernel, arguments, List.of(), task, refused(kernel), grid);
+      List<String> names = List.of(node.name());
+      return new KernelCall(node, names, kernel, arguments, List.of(), task, refused(kernel), grid);
     }
 
     <A, B, C, D, E> KernelCall of(

@@ -24,13 +24,20 @@ enum KernelForm {
    * Work-groups that keep tiles of both operands in local memory, where a layer is large enough for
    * it, else {@link #PLAIN}: for GPUs. Not for plain Java, which has no work-groups.
    */
-  TILED;
+  TILED,
+
+  /** {@link #TILED}, and codes of eight bits by {@code dp4a}: for GPUs that PTX or CUDA drives. */
+  TILED_DP4A;
 
   /** Overrides the choice by the kind of device: the names of these forms in small letters. */
   private static final String PROPERTY = "helu.tornado.kernels";
 
   boolean isForCpu() {
     return this == SIMD || this == OPENCL_C;
+  }
+
+  boolean isTiled() {
+    return this == TILED || this == TILED_DP4A;
   }
 
   static KernelForm of(TornadoDevice device) {
@@ -49,10 +56,10 @@ enum KernelForm {
   }
 
   private static KernelForm bestFor(TornadoDevice device) {
-    if (TornadoVm.isGpu(device)) {
-      return TILED;
-    }
     boolean isOpenCl = device.getTornadoVMBackend() == TornadoVMBackendType.OPENCL;
+    if (TornadoVm.isGpu(device)) {
+      return isOpenCl ? TILED : TILED_DP4A;
+    }
     return isOpenCl && device.getDeviceType() == TornadoDeviceType.CPU ? OPENCL_C : SIMD;
   }
 }

@@ -36,14 +36,27 @@ final class Lowering {
   static Program lower(BinarizedGraph graph, int maxBatch, boolean shared, KernelForm form) {
     Lowering lowering = new Lowering(graph.graph(), maxBatch, shared, form);
     List<Node> nodes = graph.graph().nodes();
-    for (int step = 0; step < nodes.size(); step++) {
+    int step = 0;
+    while (step < nodes.size()) {
       Node node = nodes.get(step);
+      DenseChain chain =
+          shared && form == KernelForm.OPENCL_C
+              ? DenseChain.startingAt(graph.graph(), step, lowering.buffers)
+              : null;
+      if (chain != null) {
+        lowering.buffers.enter(chain.last());
+        lowering.calls.add(chain.call());
+        for (int inside = 0; inside < chain.nodes().size(); inside++) {
+          lowering.buffers.leave(step++);
+        }
+        continue;
+      }
       lowering.buffers.enter(node);
       boolean empty = lowering.buffers.size(node.output()) == 0;
       if (!empty && !Buffers.isAlias(graph.graph(), node)) {
         lowering.emit(node);
       }
-      lowering.buffers.leave(step);
+      lowering.buffers.leave(step++);
     }
     return new Program(graph.graph(), List.copyOf(lowering.calls), lowering.buffers);
   }

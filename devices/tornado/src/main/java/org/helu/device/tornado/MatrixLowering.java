@@ -78,7 +78,7 @@ final class MatrixLowering {
     }
     FloatArray w = buffers.constant(transposedWeights(weights, outputs, inputs));
     long all = (long) samples * rows;
-    if (form == KernelForm.TILED && isTiled(all, inputs, outputs)) {
+    if (form.isTiled() && isTiled(all, inputs, outputs)) {
       return call.of(
               "heluDenseTiled",
               TiledKernels::heluDenseTiled,
@@ -179,7 +179,7 @@ final class MatrixLowering {
     }
     FloatArray packed = buffers.constant(transposedWeights(weights, outputs, terms));
     long all = (long) samples * pixels;
-    if (form == KernelForm.TILED && op.groups() == 1 && isTiled(all, terms, outputs)) {
+    if (form.isTiled() && op.groups() == 1 && isTiled(all, terms, outputs)) {
       return call.of(
               "heluConv2dTiled",
               TiledKernels::heluConv2dTiled,
@@ -231,7 +231,7 @@ final class MatrixLowering {
     return rows >= MIN_TILED && terms >= TiledKernels.ITEMS && outputs >= MIN_TILED;
   }
 
-  private static KernelCall.Grid tiles(long rows, int outputs) {
+  static KernelCall.Grid tiles(long rows, int outputs) {
     int items = TiledKernels.ITEMS;
     long down = (rows + TiledKernels.TILE - 1) / TiledKernels.TILE;
     int across = (outputs + TiledKernels.TILE - 1) / TiledKernels.TILE;

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.helu.device.tornado.KernelCall.Grid;
 import org.helu.runtime.op.Epilogue;
 import org.helu.runtime.op.Window;
@@ -20,8 +22,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * The kernel written in OpenCL C, {@code layers.cl}, where TornadoVM's own code is much slower:
- * dense layers and convolutions of floats, of codes, and of bit planes.
+ * The kernel written in OpenCL C where TornadoVM's own code is much slower: dense layers and
+ * convolutions of floats, of codes, and of bit planes, and chains of dense layers.
  */
 final class OpenClSource {
   /** One for all kinds of layers, see {@link #addNothing}. */
@@ -36,8 +38,17 @@ final class OpenClSource {
     FLOATS,
     CODES,
     BIT_PLANES,
-    QUANTIZE
+    QUANTIZE,
+    CHAIN
   }
+
+  /** Most codes, and bits, of a row of a chain: what a work-item keeps for itself. */
+  static final int CHAIN_BYTES = 4096;
+
+  static final int CHAIN_BITS = 8192;
+
+  /** Rows of a chain's work-item. */
+  private static final int CHAIN_ROWS = 8;
 
   /** Rows of a work-item. */
   private static final int ROWS = 4;
@@ -48,15 +59,19 @@ final class OpenClSource {
   /** Elements that a work-item quantizes. */
   private static final int ELEMENTS = 256;
 
-  private static final String SOURCE = "layers.cl";
+  private static final List<String> SOURCES =
+      List.of("bits.cl", "layers.cl", "chain.cl", "kernel.cl");
 
   private static final int ARGUMENTS = 9;
 
   /** Entries of sizes from STEP on, zero for floats. */
   private static final int INTEGER_SIZES = 9;
 
-  /** TornadoVM wants a file. */
-  private static Path file;
+  /** Keeps the code to what OpenCL C says, so that this is tested where a CPU has more. */
+  private static final String PORTABLE = "helu.tornado.portableC";
+
+  /** TornadoVM wants a file; by whether it is portable. */
+  private static final Map<Boolean, Path> FILES = new HashMap<>();
 
   private OpenClSource() {}
 
@@ -133,6 +148,12 @@ final class OpenClSource {
         KERNEL, arguments, (graph, id) -> graph.prebuiltTask(id, KERNEL, path, accesses), grid);
   }
 
+  /** A call of a chain of layers, whose sizes say all the rest, over the largest batch's rows. */
+  static KernelCall chain(KernelCall.Factory call, Operands o, long rows) {
+    long items = (rows + CHAIN_ROWS - 1) / CHAIN_ROWS;
+    return call(call, o, new Grid(1, Math.toIntExact(items), 1, 1));
+  }
+
   /**
    * A call that quantizes floats.
    *
@@ -180,22 +201,46 @@ final class OpenClSource {
     return accesses;
   }
 
+  /** The file of the source, written when first asked for. */
   private static synchronized Path path() {
-    if (file == null || !Files.exists(file)) {
-      try (InputStream stream = OpenClSource.class.getResourceAsStream(SOURCE)) {
-        String code = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        Path written = Files.createTempFile("helu-", ".cl");
-        written.toFile().deleteOnExit();
-        String defined =
-            "#define HEADER %d%n#define ELEMENTS %d%n"
-                .formatted(TornadoNativeArray.ARRAY_HEADER, ELEMENTS);
-        Files.writeString(written, defined + code);
-        file = written;
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    boolean portable = Boolean.getBoolean(PORTABLE);
+    Path known = FILES.get(portable);
+    if (known != null && Files.exists(known)) {
+      return known;
+    }
+    try {
+      Path file = Files.createTempFile("helu-", ".cl");
+      file.toFile().deleteOnExit();
+      Files.writeString(file, source(portable));
+      FILES.put(portable, file);
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String source(boolean portable) throws IOException {
+    StringBuilder code =
+        new StringBuilder(
+            """
+            #define HEADER %d
+            #define ELEMENTS %d
+            #define CHAIN_BYTES %d
+            #define CHAIN_BITS %d
+            #define PORTABLE %d
+            """
+                .formatted(
+                    TornadoNativeArray.ARRAY_HEADER,
+                    ELEMENTS,
+                    CHAIN_BYTES,
+                    CHAIN_BITS,
+                    portable ? 1 : 0));
+    for (String source : SOURCES) {
+      try (InputStream stream = OpenClSource.class.getResourceAsStream(source)) {
+        code.append(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
       }
     }
-    return file;
+    return code.toString();
   }
 
   /** {@code [O,K]} to {@code [ceil(O/16),K,16]}, zeros beyond the last output. */

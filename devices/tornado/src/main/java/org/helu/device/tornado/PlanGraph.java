@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.helu.device.tornado.Lowering.Program;
+import org.helu.device.tornado.TornadoDevices.Hardware;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -63,9 +64,10 @@ record PlanGraph(Part part, String name, ImmutableTaskGraph graph, GridScheduler
   }
 
   /**
+   * @param hardware what it will run on
    * @param observed whether every value comes back to the host
    */
-  static PlanGraph of(Program program, Part part, boolean observed) {
+  static PlanGraph of(Program program, Part part, Hardware hardware, boolean observed) {
     Buffers buffers = program.buffers();
     List<KernelCall> calls = program.calls().subList(part.first(), part.last());
     Set<TornadoNativeArray> used = used(calls);
@@ -82,7 +84,7 @@ record PlanGraph(Part part, String name, ImmutableTaskGraph graph, GridScheduler
       once.add(buffers.noInts());
     }
     String name = "helu" + COUNTER.incrementAndGet();
-    TaskGraph tasks = new TaskGraph(name);
+    TaskGraph tasks = taskGraph(name, hardware);
     if (!once.isEmpty()) {
       tasks.transferToDevice(DataTransferMode.FIRST_EXECUTION, once.toArray());
     }
@@ -112,6 +114,21 @@ record PlanGraph(Part part, String name, ImmutableTaskGraph graph, GridScheduler
       tasks.transferToHost(DataTransferMode.UNDER_DEMAND, inside.toArray());
     }
     return new PlanGraph(part, name, tasks.snapshot(), scheduler(name, calls));
+  }
+
+  /**
+   * TornadoVM looks at a kernel for the graph's device as soon as it is added, and an execution
+   * plan is told the device later: until then it would be the SDK's first, which need not have all
+   * intrinsics. This property is the only way to say it before.
+   */
+  private static TaskGraph taskGraph(String name, Hardware hardware) {
+    String property = name + ".device";
+    System.setProperty(property, hardware.place());
+    try {
+      return new TaskGraph(name);
+    } finally {
+      System.clearProperty(property);
+    }
   }
 
   private static Set<TornadoNativeArray> identitySet() {

@@ -13,14 +13,13 @@ import java.util.OptionalLong;
 import org.helu.device.tornado.Lowering.Program;
 import org.helu.runtime.device.RunProfile;
 import org.helu.runtime.device.StepProfile;
-import org.helu.runtime.graph.Node;
 import uk.ac.manchester.tornado.api.TornadoProfilerResult;
 
 /** What TornadoVM's profiler tells of one run, the parts of a long input added up. */
 final class StepTimes {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** By the nodes of a kernel, since some nodes are several kernels. */
+  /** By nodes: some are several kernels, and some kernels several nodes. */
   private final Map<List<String>, Long> kernelNanos = new LinkedHashMap<>();
 
   /** Read behind the run, whose time it is not. */
@@ -51,9 +50,8 @@ final class StepTimes {
     PlanGraph.Part part = graph.part();
     for (int i = 0; i < part.last() - part.first(); i++) {
       JsonNode task = tasks.path(graph.name() + "." + PlanGraph.task(i));
-      List<Node> nodes = program.calls().get(part.first() + i).nodes();
-      List<String> names = nodes.stream().map(Node::name).toList();
-      kernelNanos.merge(names, task.path("TASK_KERNEL_TIME").asLong(), Long::sum);
+      List<String> nodes = program.calls().get(part.first() + i).names();
+      kernelNanos.merge(nodes, task.path("TASK_KERNEL_TIME").asLong(), Long::sum);
       // "n/a" where there is no sensor.
       milliwatts = Math.max(milliwatts, task.path("POWER_USAGE_mW").asLong(0));
     }

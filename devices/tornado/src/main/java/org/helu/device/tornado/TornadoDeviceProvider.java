@@ -11,9 +11,9 @@ import org.helu.runtime.device.DeviceProvider;
  */
 public abstract sealed class TornadoDeviceProvider implements DeviceProvider {
   /** Below {@code vector}: a CPU through OpenCL is no faster than the JVM's own SIMD. */
-  private static final int CPU_PRIORITY = 50;
+  private static final int CPU_PRIORITY = VECTOR_PRIORITY - 50;
 
-  private static final int GPU_PRIORITY = 200;
+  private static final int GPU_PRIORITY = VECTOR_PRIORITY + 100;
 
   /** Never what `auto` should pick: most networks have no bitstream. */
   private static final int FPGA_PRIORITY = -50;

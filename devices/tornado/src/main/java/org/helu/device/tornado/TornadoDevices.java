@@ -24,6 +24,11 @@ final class TornadoDevices {
       this(name, device, new ReentrantLock(), new AtomicLong(), maxBytes);
     }
 
+    /** {@code BACKEND:INDEX}, as TornadoVM's properties name a device. */
+    String place() {
+      return TornadoVm.number(device);
+    }
+
     String stage() {
       return "device/" + name;
     }

@@ -2,14 +2,8 @@
  * Dense layers and convolutions for CPUs that OpenCL drives: TornadoVM's own code for them keeps
  * neither vectors nor rows in registers. A work-item computes four rows (sample and position) by
  * sixteen outputs. A dense layer is a convolution by one tap over an image of one line.
- *
- * One kernel for all of them: TornadoVM 5.2 runs every prebuilt task of a TaskGraph with the code
- * of that graph's first task (PlanGraph). Put in front of this text: HEADER, the bytes before
- * the data of TornadoVM's arrays, and ELEMENTS, those that a work-item quantizes.
  */
 #pragma OPENCL FP_CONTRACT OFF
-
-#define DATA(type, pointer) ((__global type *)((pointer) + HEADER))
 
 /* Indices of g; OpenClSource writes it. */
 enum {
@@ -21,7 +15,7 @@ enum {
 };
 
 /* Values of g[MODE]. */
-enum { NOTHING, FLOATS, CODES, BIT_PLANES, QUANTIZE };
+enum { NOTHING, FLOATS, CODES, BIT_PLANES, QUANTIZE, CHAIN };
 
 typedef struct {
   int sample, top, left;
@@ -122,24 +116,34 @@ static int16 tapped(int16 sum, long at, int16 products, int16 weights, __global 
   return at < 0 ? sum + g[PAD] * weights : sum + g[STEP] * products - g[ZERO] * weights;
 }
 
-/* As CodeFunctions.stored. */
-static int stored(
-    int z, int o, size_t at, __global const int *g, __global const int *thresholds,
-    __global const long *multipliers, __global const int *residual) {
-  int row = g[PER_CHANNEL] * o;
+/*
+ * As CodeFunctions.stored, sixteen sums at once. Parameters are [blocks,count,16], one block where
+ * all channels share them; those of Requantize stand behind the divisor.
+ */
+static int16 stored(
+    int16 z, int block, int16 added, __global const int *g, __global const int *thresholds,
+    __global const long *multipliers) {
+  int at = g[PER_CHANNEL] * block;
   if (g[FLAGS] == 1) {
-    __global const int *own = thresholds + row * (g[STEPS] + 1);
-    int value = own[0] * z;
-    int code = 0;
-    for (int t = 1; t <= g[STEPS]; t++) code += value >= own[t];
+    __global const int *own = thresholds + at * (g[STEPS] + 1) * 16;
+    int16 value = vload16(0, own) * z;
+    int16 code = 0;
+    for (int t = 1; t <= g[STEPS]; t++) code -= value >= vload16(t, own);
     return code;
   }
   if (g[FLAGS] >= 2) {
-    __global const long *own = multipliers + 1 + row * g[FLAGS];
-    long sum = z * own[0] + own[1];
-    if (g[FLAGS] == 3) sum += residual[at] * own[2];
+    __global const long *own = multipliers + 1 + at * g[FLAGS] * 16;
+    long8 low = convert_long8(z.lo) * vload8(0, own) + vload8(2, own);
+    long8 high = convert_long8(z.hi) * vload8(1, own) + vload8(3, own);
+    if (g[FLAGS] == 3) {
+      low += convert_long8(added.lo) * vload8(4, own);
+      high += convert_long8(added.hi) * vload8(5, own);
+    }
     /* A shift rounds other than the division that is meant only where the result is 0 anyway. */
-    return (int) clamp(sum >> (63 - clz(multipliers[0])), 0L, (long) g[HIGH]);
+    int shift = 63 - clz(multipliers[0]);
+    low = clamp(low >> shift, 0L, (long) g[HIGH]);
+    high = clamp(high >> shift, 0L, (long) g[HIGH]);
+    return (int16)(convert_int8(low), convert_int8(high));
   }
   return z;
 }
@@ -148,29 +152,48 @@ static int stored(
 static void put_ints(
     int16 sum, int o, size_t row, __global const int *g, __global const int *thresholds,
     __global const long *multipliers, __global const int *residual, __global uchar *y) {
-  int sums[16];
-  vstore16(sum, 0, sums);
-  int count = min(g[OUTPUTS] - o, 16);
+  /* The last word of packed outputs may be longer than there are outputs: its end is 0. */
+  int count = clamp(g[OUTPUTS] - o, 0, 16);
   size_t at = row * g[OUTPUTS] + o;
-  uint bits = 0;
-  for (int i = 0; i < count; i++) {
-    int code = stored(sums[i], o + i, at + i, g, thresholds, multipliers, residual);
-    if (g[OUT_WORDS] > 0) {
-      bits |= (uint) code << i;
-    } else {
-      ((__global int *) y)[at + i] = code;
-    }
+  int values[16] = {0};
+  if (g[FLAGS] == 3) {
+    for (int i = 0; i < count; i++) values[i] = residual[at + i];
   }
-  if (g[OUT_WORDS] > 0) ((__global ushort *) y)[row * g[OUT_WORDS] * 4 + o / 16] = (ushort) bits;
+  int16 codes = count == 0 ? (int16) 0
+      : stored(sum, o / 16, vload16(0, values), g, thresholds, multipliers);
+  if (g[OUT_WORDS] > 0) {
+    ushort bits = lanes(-codes) & ((1 << count) - 1);
+    ((__global ushort *) y)[row * g[OUT_WORDS] * 4 + o / 16] = bits;
+  } else if (count == 16) {
+    vstore16(codes, 0, (__global int *) y + at);
+  } else {
+    vstore16(codes, 0, values);
+    for (int i = 0; i < count; i++) ((__global int *) y)[at + i] = values[i];
+  }
 }
 
-/* Sums of one int a code; w [O/16,C,16] */
+/* The signed byte 0 to 3 of each lane. */
+static int16 signed_byte(int16 packed, int i) { return packed << (24 - 8 * i) >> 24; }
+
+/* Sums of one int a code; w [O/16,ceil(C/4),16], four signed bytes to an int. */
 static void code_products(
     __global const int *x0, __global const int *x1, __global const int *x2,
     __global const int *x3, __global const int *w, int channels, int16 *p) {
   int16 p0 = 0, p1 = 0, p2 = 0, p3 = 0;
-  for (int c = 0; c < channels; c++) {
-    int16 v = vload16(c, w);
+  int c = 0;
+  for (; c + 4 <= channels; c += 4) {
+    int16 packed = vload16(c / 4, w);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      int16 v = signed_byte(packed, i);
+      p0 += x0[c + i] * v;
+      p1 += x1[c + i] * v;
+      p2 += x2[c + i] * v;
+      p3 += x3[c + i] * v;
+    }
+  }
+  for (; c < channels; c++) {
+    int16 v = signed_byte(vload16(c / 4, w), c % 4);
     p0 += x0[c] * v;
     p1 += x1[c] * v;
     p2 += x2[c] * v;
@@ -182,10 +205,6 @@ static void code_products(
   p[3] = p3;
 }
 
-static int16 narrowed(ulong8 low, ulong8 high) {
-  return (int16)(convert_int8(low), convert_int8(high));
-}
-
 /* Sums of bit planes x [planes,words] by bipolar weights w [O/16,words,16]: of each plane
    popcount(w) - popcount(x XOR w). */
 static void plane_products(
@@ -195,18 +214,30 @@ static void plane_products(
   p[0] = p[1] = p[2] = p[3] = ((1 << planes) - 1) * positive;
   for (int plane = 0; plane < planes; plane++) {
     ulong8 a0 = 0, a1 = 0, a2 = 0, a3 = 0, b0 = 0, b1 = 0, b2 = 0, b3 = 0;
-    for (int i = 0; i < words; i++) {
-      ulong8 low = vload8(2 * i, w);
-      ulong8 high = vload8(2 * i + 1, w);
-      int at = plane * words + i;
-      a0 += popcount(x0[at] ^ low);
-      b0 += popcount(x0[at] ^ high);
-      a1 += popcount(x1[at] ^ low);
-      b1 += popcount(x1[at] ^ high);
-      a2 += popcount(x2[at] ^ low);
-      b2 += popcount(x2[at] ^ high);
-      a3 += popcount(x3[at] ^ low);
-      b3 += popcount(x3[at] ^ high);
+    for (int first = 0; first < words; first += MOST_COUNTS) {
+      ulong8 c0 = 0, c1 = 0, c2 = 0, c3 = 0, d0 = 0, d1 = 0, d2 = 0, d3 = 0;
+      int last = min(first + MOST_COUNTS, words);
+      for (int i = first; i < last; i++) {
+        ulong8 low = vload8(2 * i, w);
+        ulong8 high = vload8(2 * i + 1, w);
+        int at = plane * words + i;
+        c0 += counted(x0[at] ^ low);
+        d0 += counted(x0[at] ^ high);
+        c1 += counted(x1[at] ^ low);
+        d1 += counted(x1[at] ^ high);
+        c2 += counted(x2[at] ^ low);
+        d2 += counted(x2[at] ^ high);
+        c3 += counted(x3[at] ^ low);
+        d3 += counted(x3[at] ^ high);
+      }
+      a0 += totals(c0);
+      b0 += totals(d0);
+      a1 += totals(c1);
+      b1 += totals(d1);
+      a2 += totals(c2);
+      b2 += totals(d2);
+      a3 += totals(c3);
+      b3 += totals(d3);
     }
     int weight = 1 << plane;
     p[0] -= weight * narrowed(a0, b0);
@@ -224,7 +255,7 @@ static void integers(
   bool packed = g[MODE] == BIT_PLANES;
   int taps = g[K_H] * g[K_W];
   size_t x_bytes = packed ? 8 * g[PLANES] * g[WORDS] : 4 * g[IN_C];
-  size_t w_bytes = packed ? 128 * g[WORDS] : 64 * g[IN_C];
+  size_t w_bytes = packed ? 128 * g[WORDS] : (g[IN_C] + 3) / 4 * 64;
   int last = rows - 1;
   origin from0 = origin_of(row, g);
   origin from1 = origin_of(min(row + 1, last), g);
@@ -233,7 +264,6 @@ static void integers(
   w += o / 16 * taps * w_bytes;
   sums += o * taps;
   int16 s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-  /* The last word of packed outputs may be longer than there are outputs: its end is 0. */
   int height = o < g[OUTPUTS] ? g[K_H] : 0;
   for (int kh = 0; kh < height; kh++) {
     for (int kw = 0; kw < g[K_W]; kw++) {
@@ -291,33 +321,5 @@ static void quantize(
   }
   for (; i < last; i++) {
     y[i] = quantized((float16) x[i], scale, g[ZERO], g[HIGH]).s0;
-  }
-}
-
-/* a: bias of floats, sums of the weights of integers; b: thresholds; c: multipliers; d: residual. */
-__kernel void heluLayer(
-    __global long *context, __constant uchar *constants, __local uchar *shared,
-    __global int *atomics, __global uchar *x, __global uchar *w, __global uchar *a,
-    __global uchar *b, __global uchar *c, __global uchar *d, __global uchar *y,
-    __global uchar *batch, __global uchar *sizes) {
-  __global const int *g = DATA(const int, sizes);
-  if (g[MODE] == NOTHING) return;
-  int rows = DATA(const int, batch)[0] * g[PIXELS];
-  if (g[MODE] == QUANTIZE) {
-    int first = get_global_id(1) * ELEMENTS;
-    quantize(first, rows, g, DATA(const float, x), DATA(int, y));
-    return;
-  }
-  int o = get_global_id(0) * 16;
-  int row = get_global_id(1) * 4;
-  if (row >= rows || o >= max(g[OUTPUTS], g[OUT_WORDS] * 64)) return;
-  if (g[MODE] == FLOATS) {
-    floats(
-        row, rows, o, g, DATA(const float, x), DATA(const float, w), DATA(const float, a),
-        DATA(const float, d), DATA(float, y));
-  } else {
-    integers(
-        row, rows, o, g, DATA(const uchar, x), DATA(const uchar, w), DATA(const int, a),
-        DATA(const int, b), DATA(const long, c), DATA(const int, d), DATA(uchar, y));
   }
 }

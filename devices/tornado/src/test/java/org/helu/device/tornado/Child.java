@@ -3,6 +3,7 @@ package org.helu.device.tornado;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +34,13 @@ record Child(Process process, Path output) {
     command.add(main.getName());
     command.addAll(List.of(arguments));
     return command;
+  }
+
+  /** This JVM's own flags, without what the test runner adds. */
+  static List<String> flags() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(flag -> !flag.startsWith("-javaagent") && !flag.startsWith("-agentlib"))
+        .toList();
   }
 
   /** Everything it printed, once it has ended well. */

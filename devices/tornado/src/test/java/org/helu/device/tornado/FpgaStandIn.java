@@ -2,7 +2,6 @@ package org.helu.device.tornado;
 
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,11 +34,11 @@ final class FpgaStandIn {
   /** Skips the test, visibly, where something is missing that this needs. */
   static FpgaStandIn in(Path folder) throws IOException, InterruptedException {
     OpenClDevice.require();
-    TestTools.require("cc", "poclcc");
+    TestTools.require("gcc", "poclcc");
     String library = folder.resolve("libfpga_standin.so").toString();
     if (!Files.exists(Path.of(library))) {
       List<String> command =
-          List.of("cc", "-shared", "-fPIC", "-o", library, LIBRARY.toString(), "-ldl");
+          List.of("gcc", "-shared", "-fPIC", "-o", library, LIBRARY.toString(), "-ldl");
       Child.start(Map.of(), command).await();
     }
     return new FpgaStandIn(folder);
@@ -67,17 +66,10 @@ final class FpgaStandIn {
 
   /** What {@link FpgaProcess} prints. */
   List<String> run(String... commands) throws IOException, InterruptedException {
-    List<String> flags = new ArrayList<>(flags());
+    List<String> flags = new ArrayList<>(Child.flags());
     flags.addAll(properties);
     String output =
         Child.start(environment, Child.java(flags, FpgaProcess.class, commands)).await();
     return output.lines().filter(line -> line.matches("[A-Z]{4,} .*")).toList();
-  }
-
-  /** This JVM's own flags, without what the test runner adds. */
-  static List<String> flags() {
-    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> !flag.startsWith("-javaagent") && !flag.startsWith("-agentlib"))
-        .toList();
   }
 }

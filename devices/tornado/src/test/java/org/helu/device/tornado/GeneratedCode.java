@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.helu.device.testkit.IntegerNetworks;
 import org.helu.device.testkit.Networks;
 import org.helu.device.testkit.OpCase;
 import org.helu.device.testkit.OpCases;
@@ -15,6 +16,7 @@ import org.helu.device.tornado.PlanGraph.Part;
 import org.helu.device.tornado.TornadoDevices.Hardware;
 import org.helu.runtime.device.CompileOptions;
 import org.helu.runtime.device.Device;
+import org.helu.runtime.device.DeviceProvider;
 import org.helu.runtime.device.Devices;
 import org.helu.runtime.device.Executable;
 import org.helu.runtime.device.Session;
@@ -42,21 +44,27 @@ final class GeneratedCode {
   }
 
   /**
-   * {@code GeneratedCode BACKEND [networks]}: prints the kernels, one line per failure, and a
-   * summary; with {@code networks} it leaves out the op cases.
+   * {@code GeneratedCode BACKEND [networks]}: prints what {@code auto} prefers, the kernels, one
+   * line per failure, and a summary; with {@code networks} it leaves out the op cases.
    */
   public static void main(String[] arguments) {
     String backend = arguments[0];
+    DeviceProvider preferred = Devices.providers().getFirst();
+    System.out.println("AUTO " + preferred.name() + " " + preferred.priority());
     GeneratedCode code = new GeneratedCode(TornadoDevices.hardware(backend, 0));
     for (OpCase opCase : arguments.length == 1 ? OpCases.all() : List.<OpCase>of()) {
-      for (KernelForm form : List.of(KernelForm.SIMD, KernelForm.PLAIN, KernelForm.TILED)) {
+      for (KernelForm form : List.of(KernelForm.SIMD, KernelForm.PLAIN, KernelForm.TILED_DP4A)) {
         code.compile(opCase.graph(), form);
       }
     }
     List<BinarizedGraph> networks =
-        List.of(Networks.mlp(784, 256, 10), Networks.grayCnn(), Networks.resnet8());
+        List.of(
+            Networks.mlp(784, 256, 10),
+            Networks.grayCnn(),
+            Networks.resnet8(),
+            IntegerNetworks.int8Cnn());
     for (BinarizedGraph network : networks) {
-      code.compile(network, KernelForm.TILED);
+      code.compile(network, KernelForm.TILED_DP4A);
       code.launch(backend, network);
     }
     code.failures.forEach(failure -> System.out.println("FAILED " + failure));
@@ -89,7 +97,7 @@ final class GeneratedCode {
 
   private void compile(Program program, int index) {
     KernelCall call = program.calls().get(index);
-    PlanGraph graph = PlanGraph.of(program, new Part(index, index + 1), false);
+    PlanGraph graph = PlanGraph.of(program, new Part(index, index + 1), hardware, false);
     try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.graph())) {
       plan.withDevice(hardware.device());
       if (graph.scheduler() != null) {

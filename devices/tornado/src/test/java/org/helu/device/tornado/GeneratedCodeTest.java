@@ -16,8 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.helu.device.tornado.kernel.MatrixKernels;
+import org.helu.runtime.device.DeviceProvider;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,12 +35,15 @@ import org.junit.jupiter.api.io.TempDir;
 class GeneratedCodeTest {
   private static final Path STAND_IN = Path.of("src/test/c/cuda_standin.c");
 
+  private static final Map<String, String> PRINTED =
+      Map.of("JDK_JAVA_OPTIONS", "-Dtornado.printKernel=True");
+
   @TempDir Path folder;
 
   @Test
   void ptxIsAcceptedByTheAssembler() throws Exception {
     String ptxas = tool("ptx", "ptxas");
-    List<Path> modules = generate("ptx", Map.of());
+    List<Path> modules = generate("ptx", PRINTED);
     List<String> refused = new ArrayList<>();
     for (Path module : modules) {
       List<String> command =
@@ -56,16 +62,18 @@ class GeneratedCodeTest {
   @Test
   void cudaIsAcceptedByNvrtc() throws Exception {
     // TornadoVM compiles by NVRTC itself and hands over what came of it.
-    generate("cuda", Map.of());
+    generate("cuda", PRINTED);
   }
 
   @Test
   void cudaGraphsAreCapturedOnceAndReplayed() throws Exception {
     generate("cuda", Map.of("JDK_JAVA_OPTIONS", "-Dhelu.tornado.cudaGraph=true"), "networks");
     List<String> launches = Files.readAllLines(folder.resolve("launches.txt"));
-    // Three networks, five warm-up runs and two more of each.
-    assertEquals(3, launches.stream().filter("graph captured"::equals).count());
-    assertEquals(3 * 7, launches.stream().filter("graph launched"::equals).count());
+    // Four networks, five warm-up runs and two more of each.
+    assertEquals(4, launches.stream().filter("graph captured"::equals).count());
+    assertEquals(4 * 7, launches.stream().filter("graph launched"::equals).count());
+    // What is preferred for such a device multiplies bytes by dp4a.
+    assertTrue(launches.stream().anyMatch(line -> line.contains("heluCodesDp4aTiled")), "no dp4a");
   }
 
   /** Runs {@link GeneratedCode} on the stand-in; the modules that it was given. */
@@ -100,8 +108,13 @@ class GeneratedCodeTest {
     String output =
         Child.start(environment, Child.java(jvm, GeneratedCode.class, arguments)).await();
     assertEquals(List.of(), output.lines().filter(line -> line.startsWith("FAILED")).toList());
+    Matcher preferred = Pattern.compile("AUTO (?:cuda|ptx) (\\d+)").matcher(output);
+    assertTrue(preferred.find(), output);
+    assertTrue(Integer.parseInt(preferred.group(1)) > DeviceProvider.VECTOR_PRIORITY, output);
     if (part.length == 0) {
       assertEquals(kernels(), kernels(output), output);
+      // The intrinsic's Java twin would be right too, but slow.
+      assertTrue(output.contains("dp4a.s32.s32"), output);
     }
     return modules();
   }

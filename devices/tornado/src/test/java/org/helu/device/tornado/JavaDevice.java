@@ -17,11 +17,21 @@ import org.helu.runtime.graph.Node;
 
 /** Runs the kernels and the lowering as plain Java: no TornadoVM runtime, no device. */
 public final class JavaDevice implements Device {
+  static final String NAME = "tornado-java";
+
+  /** The forms of kernels that are Java; each is a device by its place here. */
+  private static final List<KernelForm> FORMS =
+      List.of(KernelForm.PLAIN, KernelForm.SIMD, KernelForm.TILED_DP4A);
+
+  static DeviceOptions options(int threads, KernelForm form) {
+    return new DeviceOptions(threads, FORMS.indexOf(form));
+  }
+
   /** Found by {@link java.util.ServiceLoader}. */
   public static final class Provider implements DeviceProvider {
     @Override
     public String name() {
-      return "tornado-java";
+      return NAME;
     }
 
     @Override
@@ -34,15 +44,15 @@ public final class JavaDevice implements Device {
       return new Availability.Available("TornadoVM kernels as plain Java");
     }
 
-    /** Two: with one output an iteration (as for GPUs), and with eight. */
+    /** One for each form. */
     @Override
     public int count() {
-      return 2;
+      return FORMS.size();
     }
 
     @Override
     public Device open(DeviceOptions options) {
-      return new JavaDevice(options.index() == 1 ? KernelForm.SIMD : KernelForm.PLAIN);
+      return new JavaDevice(FORMS.get(options.index()));
     }
   }
 
@@ -54,7 +64,7 @@ public final class JavaDevice implements Device {
 
   @Override
   public String name() {
-    return "tornado-java";
+    return NAME;
   }
 
   @Override
@@ -142,7 +152,13 @@ public final class JavaDevice implements Device {
         DeviceArrays.copyIn(buffers.element(name), inputs.get(i), buffers.array(name));
       }
       buffers.batch().set(0, batch);
-      program.calls().forEach(call -> call.java().run());
+      for (KernelCall call : program.calls()) {
+        if (call.grid() == null) {
+          call.java().run();
+        } else {
+          WorkGroups.run(call);
+        }
+      }
       for (Node node : observer == null ? List.<Node>of() : program.graph().nodes()) {
         observer.layer(node, Observed.tensor(program, node, batch));
       }

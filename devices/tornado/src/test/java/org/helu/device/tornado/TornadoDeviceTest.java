@@ -19,6 +19,7 @@ import org.helu.device.tornado.Lowering.Program;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.device.CompileOptions;
 import org.helu.runtime.device.Device;
+import org.helu.runtime.device.DeviceProvider;
 import org.helu.runtime.device.Devices;
 import org.helu.runtime.device.Executable;
 import org.helu.runtime.device.Session;
@@ -32,6 +33,7 @@ import org.helu.runtime.op.UnaryKind;
 import org.helu.runtime.tensor.Shape;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +52,13 @@ class TornadoDeviceTest {
     String message =
         assertThrows(HeluException.class, () -> Devices.open("opencl:99")).getMessage();
     assertTrue(message.contains("no device 'opencl:99'"), message);
+  }
+
+  /** A CPU through OpenCL is there to test with; GeneratedCodeTest sees a GPU preferred. */
+  @Test
+  void autoPrefersTheVectorDeviceToACpu() {
+    Assumptions.assumeFalse(TornadoVm.startsWithGpu("opencl"), "the OpenCL device is a GPU");
+    assertTrue(new TornadoDeviceProvider.OpenCl().priority() < DeviceProvider.VECTOR_PRIORITY);
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -81,7 +80,7 @@ class TornadoFaultTest {
   void twoProcessesShareTheDevice() throws Exception {
     List<Child> children = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
-      children.add(Child.start(Map.of(), Child.java(flags(), Neighbour.class, "20")));
+      children.add(Child.start(Map.of(), Child.java(Child.flags(), Neighbour.class, "20")));
     }
     Neighbour.runAndCompare(20);
     for (Child child : children) {
@@ -92,18 +91,11 @@ class TornadoFaultTest {
 
   @Test
   void withoutItsNativeLibraryOnlyTornadoIsMissing() throws Exception {
-    List<String> flags = new ArrayList<>(flags());
+    List<String> flags = new ArrayList<>(Child.flags());
     flags.add("-Djava.library.path=/nonexistent");
     String output = Child.start(Map.of(), Child.java(flags, Neighbour.class, "0")).await();
     assertTrue(output.contains("opencl unavailable: TornadoVM does not start: "), output);
     assertTrue(output.contains("reference runs"), output);
-  }
-
-  /** This JVM's own flags, without what the test runner adds. */
-  private static List<String> flags() {
-    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> !flag.startsWith("-javaagent") && !flag.startsWith("-agentlib"))
-        .toList();
   }
 
   @Test

@@ -5,6 +5,7 @@ import org.helu.device.vector.kernel.BitKernels;
 import org.helu.device.vector.kernel.BitPanels;
 import org.helu.device.vector.kernel.CountThresholds;
 import org.helu.device.vector.kernel.Finish;
+import org.helu.device.vector.kernel.Rows;
 
 /**
  * A dense layer or convolution on bits: the input is copied into a frame (where it isn't its own),
@@ -20,6 +21,7 @@ final class BitProductStep extends Step {
   private final BitPanels panels;
   private final Finish finish;
   private final CountThresholds thresholds;
+  private final Rows inputs;
   private final int step;
   private final long bases;
   private final long constants;
@@ -52,6 +54,7 @@ final class BitProductStep extends Step {
       long residual,
       int maxBatch) {
     this.shape = shape;
+    this.inputs = shape.rows();
     this.frame = frame;
     this.panels = panels;
     this.finish = finish;
@@ -108,17 +111,33 @@ final class BitProductStep extends Step {
     long from = on.memory.address() + (frame == null ? x : on.scratch);
     for (long row = rowFrom; row < rowTo; row += BitKernels.ROWS) {
       int count = (int) Math.min(BitKernels.ROWS, rowTo - row);
-      shape.rows().offsets(from, row, count, on.addressesOf(part));
+      inputs.offsets(from, row, count, on.addressesOf(part));
+      if (count == 1 && thresholds != null) {
+        multiplyRow(on, part, blockFrom, blockTo, row);
+        continue;
+      }
       for (int block = blockFrom; block < blockTo; block++) {
         multiply(on, part, block, row, count);
       }
     }
   }
 
+  /** One row, whose blocks take turns by the step, not by the block: calls would outweigh them. */
+  private void multiplyRow(Frame on, int part, int blockFrom, int blockTo, long row) {
+    long sums = on.scratchOf(part);
+    long[] shifts = findClasses(row, 1, thresholds.classBytes(), on.basesOf(part));
+    long shift = shifts == null ? 0 : shifts[0];
+    for (int block = blockFrom; block < blockTo; block += BitKernels.ROWS) {
+      int end = Math.min(blockTo, block + BitKernels.ROWS);
+      BitKernels.count(panels, block, end, on.weights, on.memory, on.addressesOf(part), 1, sums);
+      thresholds.storeRow(on.weights, on.memory, block, end, sums, shift, row, y);
+    }
+  }
+
   private void multiply(Frame on, int part, int block, long row, int count) {
     long[] rows = on.addressesOf(part);
     long sums = on.scratchOf(part);
-    BitKernels.count(panels, block, on.weights, on.memory, rows, count, sums);
+    BitKernels.count(panels, block, block + 1, on.weights, on.memory, rows, count, sums);
     if (thresholds != null) {
       long[] shifts = findClasses(row, count, thresholds.classBytes(), on.basesOf(part));
       thresholds.store(on.weights, on.memory, block, sums, count, shifts, row, y);

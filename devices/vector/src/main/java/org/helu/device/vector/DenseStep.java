@@ -15,17 +15,17 @@ final class DenseStep extends Step {
   private static final long MIN_WEIGHTS_TO_SKIP = 2048;
 
   /**
-   * Open fraction below which a few rows skip: listed weights arrive more slowly than weights in
+   * Open fraction below which one row skips: listed weights arrive more slowly than weights in
    * order. Measured by {@code SkipSpeed} on a Zen 5 core with 512-bit vectors: break-even lies at
-   * 0.5 to 0.65 for 256 to 1024 inputs.
+   * 0.75 to 0.95 for 64 to 1024 inputs.
    */
-  private static final double SKIP_FEW_ROWS = 0.55;
+  private static final double SKIP_ONE_ROW = 0.75;
 
-  /**
-   * Likewise for many rows, which else share each load of weights among four: break-even lies at
-   * 0.15 to 0.22.
-   */
-  private static final double SKIP_MANY_ROWS = 0.18;
+  /** Likewise for a few rows, which else share loads of weights: 0.5 to 0.75. */
+  private static final double SKIP_FEW_ROWS = 0.5;
+
+  /** Likewise for many rows: 0.25 to 0.38. */
+  private static final double SKIP_MANY_ROWS = 0.25;
 
   private static final int FEW_ROWS = 4;
 
@@ -88,7 +88,8 @@ final class DenseStep extends Step {
     for (long row = 0; row < count; row++) {
       open += OpenGates.countOpen(frame.memory, x + row * inputs * 4, inputs);
     }
-    double threshold = count < FEW_ROWS ? SKIP_FEW_ROWS : SKIP_MANY_ROWS;
+    double threshold =
+        count == 1 ? SKIP_ONE_ROW : count < FEW_ROWS ? SKIP_FEW_ROWS : SKIP_MANY_ROWS;
     if (open > threshold * count * inputs) {
       return;
     }
@@ -110,22 +111,9 @@ final class DenseStep extends Step {
     int panelFrom = byRows ? 0 : (int) begin(panels.count(), 1, part, parts);
     int panelTo = byRows ? panels.count() : (int) begin(panels.count(), 1, part + 1, parts);
     if (frame.sparse) {
-      long lists = frame.scratch + count * 4;
-      for (long row = rowFrom; row < rowTo; row++) {
-        long at = row * outputs * 4;
-        MatrixKernels.multiplySparse(
-            panels,
-            panelFrom,
-            panelTo,
-            frame.weights,
-            frame.memory,
-            x + row * inputs * 4,
-            lists + row * inputs * 4,
-            frame.memory.get(Tensor.INT, frame.scratch + row * 4),
-            y + at,
-            residual < 0 ? -1 : residual + at,
-            gate,
-            frame.scratchOf(part));
+      // Pairs of panels outside: all rows find them in the second cache.
+      for (int panel = panelFrom; panel < panelTo; panel += 2) {
+        multiplyListed(frame, part, panel, Math.min(panelTo, panel + 2), rowFrom, rowTo);
       }
       return;
     }
@@ -145,5 +133,26 @@ final class DenseStep extends Step {
         gate,
         frame.scratchOf(part),
         frame.rowOffsetsOf(part));
+  }
+
+  private void multiplyListed(
+      Frame frame, int part, int panelFrom, int panelTo, long rowFrom, long rowTo) {
+    long lists = frame.scratch + rowCount.of(frame.batch) * 4;
+    for (long row = rowFrom; row < rowTo; row++) {
+      long at = row * outputs * 4;
+      MatrixKernels.multiplySparse(
+          panels,
+          panelFrom,
+          panelTo,
+          frame.weights,
+          frame.memory,
+          x + row * inputs * 4,
+          lists + row * inputs * 4,
+          frame.memory.get(Tensor.INT, frame.scratch + row * 4),
+          y + at,
+          residual < 0 ? -1 : residual + at,
+          gate,
+          frame.scratchOf(part));
+    }
   }
 }

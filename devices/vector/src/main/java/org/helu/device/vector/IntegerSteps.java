@@ -9,6 +9,7 @@ import org.helu.device.vector.kernel.Finish;
 import org.helu.device.vector.kernel.IntPanels;
 import org.helu.device.vector.kernel.Panels;
 import org.helu.device.vector.kernel.Simd;
+import org.helu.device.vector.kernel.SubsetPanels;
 import org.helu.device.vector.kernel.Winograd;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
@@ -23,7 +24,8 @@ import org.helu.runtime.tensor.TensorType;
 
 /**
  * Binds integer layers to kernels: products of bits ({@link BitProductStep}) where a plane of codes
- * meets weights bit by bit; float32 products of bytes ({@link ByteProductStep}, {@link
+ * meets weights bit by bit; tables of sums ({@link SubsetSumStep}) where many columns of 1-bit
+ * weights share a row of bytes; float32 products of bytes ({@link ByteProductStep}, {@link
  * CodeWinogradStep}) where they are exact; products of 32-bit values ({@link IntProductStep}) for
  * other bytes and for groups, whose few channels fill no words.
  */
@@ -131,6 +133,12 @@ final class IntegerSteps {
     private Step step() {
       boolean bytes = type.elementType() == ElementType.UINT8;
       boolean bits = weight.type().elementType() == ElementType.BIT;
+      if (bytes
+          && bits
+          && op instanceof IntegerOp.IntegerDense
+          && SubsetPanels.areFaster(out.dim(3))) {
+        return subsetSum();
+      }
       if (groups == 1 && bytes && (!bits || fillsFewWords()) && isExactInFloats()) {
         return byteProduct();
       }
@@ -162,6 +170,15 @@ final class IntegerSteps {
         }
       }
       return true;
+    }
+
+    private Step subsetSum() {
+      int inputs = in.dim(3);
+      int outputs = out.dim(3);
+      SubsetPanels panels = new SubsetPanels(weights.next(), outputs, inputs, codes);
+      weights.reserve(panels.bytes(), memory -> panels.pack(memory, weight));
+      Count rows = Count.outer(in, 3);
+      return new SubsetSumStep(panels, finish(), rows, inputs, outputs, x, y, added);
     }
 
     private Step byteProduct() {

@@ -23,22 +23,16 @@ final class QuantizeStep extends Step {
   }
 
   @Override
-  long partScratchBytes() {
-    return 512;
-  }
-
-  @Override
   void run(Frame frame, int phase, int part, int parts) {
     long total = elements.of(frame.batch);
     long first = begin(total, 64, part, parts);
-    CodeKernels.quantizeAll(
+    CodeKernels.quantize(
         frame.memory,
         x + first * 4,
         begin(total, 64, part + 1, parts) - first,
         op.scale(),
         op.zeroPoint(),
         op.high(),
-        frame.scratchOf(part),
         y + first);
   }
 }

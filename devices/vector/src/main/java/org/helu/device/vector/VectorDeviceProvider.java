@@ -10,7 +10,6 @@ import org.helu.runtime.device.DeviceProvider;
 public final class VectorDeviceProvider implements DeviceProvider {
   static final String NAME = "vector";
   private static final String MODULE = "jdk.incubator.vector";
-  private static final int PRIORITY = 100;
 
   @Override
   public String name() {
@@ -19,7 +18,7 @@ public final class VectorDeviceProvider implements DeviceProvider {
 
   @Override
   public int priority() {
-    return PRIORITY;
+    return VECTOR_PRIORITY;
   }
 
   @Override

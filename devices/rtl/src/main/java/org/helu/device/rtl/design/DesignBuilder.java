@@ -16,6 +16,9 @@ public final class DesignBuilder {
   /** Memories of more bits than this are beyond every part that helu knows. */
   private static final long MAX_ROM_BITS = 1L << 28;
 
+  /** More adders than every part that helu knows has room for. */
+  private static final long MAX_WIRED_WEIGHTS = 1L << 18;
+
   private final Network network;
   private final Folding folding;
   private final List<Unit> units = new ArrayList<>();
@@ -85,10 +88,55 @@ public final class DesignBuilder {
 
   private Wire matrix(Layer.Matrix matrix) {
     Folding.Fold fold = folding.folds().get(layer);
-    MatrixNumbers numbers = new MatrixNumbers(matrix);
     int sf = matrix.synapses() / fold.simd();
     int nf = matrix.out().channels() / fold.pe();
+    boolean wired = isWired(matrix, sf, nf);
+    MatrixNumbers numbers = new MatrixNumbers(matrix, wired ? 1 : fold.simd());
     Wire x = resize(branches.get(matrix.input()).pop(), fold.simd());
+    Wire sums;
+    if (wired) {
+      if (matrix.input() == Layer.NETWORK_INPUT) {
+        // Else this layer's stall would reach all registers in front of the design in one clock.
+        x = skid(x);
+      }
+      sums = wire(fold.pe(), numbers.sumBits());
+      ConstantSums tree = new ConstantSums(prefix + "_sums", numbers.weights, numbers.xBits);
+      units.add(
+          new Unit(
+              prefix + "_mac",
+              Unit.Kind.SUMS,
+              layer,
+              new LinkedHashMap<>(),
+              List.of(x),
+              List.of(sums),
+              null,
+              null,
+              tree));
+    } else {
+      sums = products(matrix, numbers, x, sf, nf);
+    }
+    EpilogueUnits epilogues = new EpilogueUnits(prefix, layer, nf, fold.pe());
+    Wire residual = null;
+    if (matrix.residual() != null) {
+      Wire codes = branches.get(matrix.residual()).pop();
+      residual = resize(fifo(codes, matrix.residualIn()), fold.pe());
+    }
+    Wire out = wire(fold.pe(), matrix.out().bits());
+    units.add(epilogues.of(matrix, numbers, sums, residual, out));
+    return skid(out);
+  }
+
+  /** Whether a layer's weights are wires: one bit each, and all of them used in every clock. */
+  private static boolean isWired(Layer.Matrix matrix, int sf, int nf) {
+    long weights = (long) matrix.synapses() * matrix.out().channels();
+    boolean padded = matrix.window() != null && Windows.hasPadding(matrix.window());
+    return matrix.oneBit() && !padded && sf == 1 && nf == 1 && weights <= MAX_WIRED_WEIGHTS;
+  }
+
+  /** Windows of a layer's input, and their products with weights from a memory. */
+  private Wire products(Layer.Matrix matrix, MatrixNumbers numbers, Wire input, int sf, int nf) {
+    Folding.Fold fold = folding.folds().get(layer);
+    Wire x = input;
     Window window = matrix.window();
     String pad = null;
     if (window != null && !window.isPointwise()) {
@@ -103,25 +151,11 @@ public final class DesignBuilder {
     Rom weights = MatrixRoms.weights(prefix + "_weights", numbers, fold, sf, nf);
     requireMemory(matrix, weights);
     SequencedMap<String, Long> parameters = MacSizes.of(matrix, numbers, fold, sf, nf);
+    List<Wire> outputs = List.of(sums);
     units.add(
         new Unit(
-            prefix + "_mac",
-            Unit.Kind.MAC,
-            layer,
-            parameters,
-            List.of(x),
-            List.of(sums),
-            pad,
-            weights));
-    EpilogueUnits epilogues = new EpilogueUnits(prefix, layer, nf, fold.pe());
-    Wire residual = null;
-    if (matrix.residual() != null) {
-      Wire codes = branches.get(matrix.residual()).pop();
-      residual = resize(fifo(codes, matrix.residualIn()), fold.pe());
-    }
-    Wire out = wire(fold.pe(), matrix.out().bits());
-    units.add(epilogues.of(matrix, numbers, sums, residual, out));
-    return skid(out);
+            prefix + "_mac", Unit.Kind.MAC, layer, parameters, List.of(x), outputs, pad, weights));
+    return sums;
   }
 
   private Wire scale(Layer.Scale scale) {

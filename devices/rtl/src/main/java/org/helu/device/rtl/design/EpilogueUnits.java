@@ -2,6 +2,7 @@ package org.helu.device.rtl.design;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -99,8 +100,12 @@ final class EpilogueUnits {
   private Unit offset(MatrixNumbers numbers, boolean signed, Wire sums, Wire out) {
     SequencedMap<String, Long> map = start(sums, signed);
     map.put("SHIFT", (long) numbers.scale - 1);
-    map.put("OB", 32L);
-    Rom rom = rom("offsets", lanes * 32, (row, o) -> row.add(numbers.offsets[o], 32));
+    long least = Arrays.stream(numbers.offsets).min().orElseThrow() + numbers.scale * numbers.low;
+    long most = Arrays.stream(numbers.offsets).max().orElseThrow() + numbers.scale * numbers.high;
+    int bits = Math.min(out.bits(), Bits.signed(least, most));
+    map.put("RB", (long) bits);
+    map.put("OB", (long) out.bits());
+    Rom rom = rom("offsets", lanes * bits, (row, o) -> row.add(numbers.offsets[o], bits));
     return unit("offset", Unit.Kind.OFFSET, finish(map), List.of(sums), out, rom);
   }
 

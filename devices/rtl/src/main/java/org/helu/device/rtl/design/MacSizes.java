@@ -9,7 +9,6 @@ final class MacSizes {
   /** Lanes that are summed between two registers; beyond, two clocks are taken. */
   private static final int MAX_BIT_GROUP = 24;
 
-  private static final int MAX_CODE_GROUP = 8;
   private static final int MAX_PRODUCT_GROUP = 4;
 
   private MacSizes() {}
@@ -17,8 +16,7 @@ final class MacSizes {
   static SequencedMap<String, Long> of(
       Layer.Matrix layer, MatrixNumbers numbers, Folding.Fold fold, int sf, int nf) {
     int simd = fold.simd();
-    int most =
-        !numbers.oneBit ? MAX_PRODUCT_GROUP : numbers.xBits == 1 ? MAX_BIT_GROUP : MAX_CODE_GROUP;
+    int most = !numbers.oneBit ? MAX_PRODUCT_GROUP : numbers.paired ? simd : MAX_BIT_GROUP;
     int groups = Math.ceilDiv(simd, most);
     int group = Math.ceilDiv(simd, groups);
     Codes codes = layer.codes();
@@ -29,7 +27,13 @@ final class MacSizes {
     int valueBits = Bits.signed(least, Math.max(top, codes.step() * greatest));
     int partBits;
     int incrementBits;
-    if (numbers.oneBit) {
+    int levels = groups == 1 ? 0 : 1;
+    if (numbers.paired) {
+      int pairs = simd / 2;
+      partBits = 1;
+      incrementBits = Bits.unsigned((2L * greatest + 1) * pairs + greatest * (simd % 2));
+      levels = Math.max(0, Bits.unsigned(Math.ceilDiv(simd, 2) - 1) - 1);
+    } else if (numbers.oneBit) {
       partBits = Bits.unsigned((long) greatest * group);
       incrementBits = Bits.unsigned((long) greatest * simd);
     } else {
@@ -49,6 +53,7 @@ final class MacSizes {
     map.put("SB", (long) Bits.unsigned(sf - 1));
     map.put("GROUPS", (long) groups);
     map.put("GROUP", (long) group);
+    map.put("LEVELS", (long) levels);
     map.put("PARTB", (long) (groups == 1 ? incrementBits : partBits));
     map.put("INCB", (long) incrementBits);
     map.put("ACCB", (long) numbers.sumBits());

@@ -17,6 +17,9 @@ final class MatrixNumbers {
   /** Code of padding, where a code can stand for it. */
   final int padCode;
 
+  /** Lanes are summed in pairs, see helu_pairs. */
+  final boolean paired;
+
   /** Padding is halfway between the two codes of a bit. */
   final boolean half;
 
@@ -30,9 +33,13 @@ final class MatrixNumbers {
 
   final long high;
 
-  MatrixNumbers(Layer.Matrix layer) {
+  /**
+   * @param simd inputs at a time
+   */
+  MatrixNumbers(Layer.Matrix layer, int simd) {
     this.xBits = layer.in().bits();
     this.oneBit = layer.oneBit();
+    this.paired = oneBit && xBits > 1 && simd > 1;
     this.weights = negated(layer);
     Codes codes = layer.codes();
     boolean padded = layer.window() != null && Windows.hasPadding(layer.window());
@@ -59,16 +66,20 @@ final class MatrixNumbers {
     if (oneBit) {
       this.weightBits = 1;
       this.scale = half ? 1 : codes.step();
+      int mostMore = 0;
       for (int o = 0; o < weights.length; o++) {
         long sum = 0;
         for (int w : weights[o]) {
           sum += w;
         }
         long negative = (synapses - sum) / 2;
-        offsets[o] = half ? -synapses : -(long) codes.step() * most * negative - codes.zero() * sum;
+        int more = paired ? pairsThatCountOneMore(weights[o], simd) : 0;
+        mostMore = Math.max(mostMore, more);
+        offsets[o] =
+            half ? -synapses : -(long) codes.step() * (most * negative + more) - codes.zero() * sum;
       }
       this.low = 0;
-      this.high = half ? 2L * synapses : (long) most * synapses;
+      this.high = half ? 2L * synapses : (long) most * synapses + mostMore;
     } else {
       this.scale = 1;
       long least = Math.min(codes.value(0), padded ? codes.pad() : 0);
@@ -93,6 +104,16 @@ final class MatrixNumbers {
       this.low = from;
       this.high = to;
     }
+  }
+
+  private static int pairsThatCountOneMore(int[] row, int simd) {
+    int count = 0;
+    for (int beat = 0; beat < row.length; beat += simd) {
+      for (int lane = 0; lane + 1 < simd; lane += 2) {
+        count += row[beat + lane] < 0 ? 1 : 0;
+      }
+    }
+    return count;
   }
 
   private static int[][] negated(Layer.Matrix layer) {

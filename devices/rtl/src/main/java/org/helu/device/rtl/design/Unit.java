@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * An instance of a library module.
+ * An instance of a module: one of the library, or one of its own.
  *
  * @param name of the instance
  * @param kind its module
@@ -14,6 +14,7 @@ import java.util.SequencedMap;
  * @param outputs streams that it writes, likewise
  * @param padWire name of the padding flag that goes from a window to its matrix unit, or null
  * @param rom its constants, or null
+ * @param sums the module, where it is made for this unit alone, or null
  */
 public record Unit(
     String name,
@@ -23,9 +24,22 @@ public record Unit(
     List<Wire> inputs,
     List<Wire> outputs,
     String padWire,
-    Rom rom) {
+    Rom rom,
+    ConstantSums sums) {
+  /** An instance of a module of the library. */
+  Unit(
+      String name,
+      Kind kind,
+      int layer,
+      SequencedMap<String, Long> parameters,
+      List<Wire> inputs,
+      List<Wire> outputs,
+      String padWire,
+      Rom rom) {
+    this(name, kind, layer, parameters, inputs, outputs, padWire, rom, null);
+  }
 
-  /** The library's modules. */
+  /** The modules. */
   public enum Kind {
     SKID("helu_skid", "s", "m"),
     UPSIZE("helu_upsize", "s", "m"),
@@ -34,6 +48,7 @@ public record Unit(
     FIFO("helu_fifo", "s", "m"),
     WINDOW("helu_window", "s", "m"),
     MAC("helu_mac", "s", "m"),
+    SUMS(null, "s", "m"),
     THRESHOLD("helu_threshold", "s", "m"),
     OFFSET("helu_offset", "s", "m"),
     REQUANTIZE("helu_requantize", "s,r", "m"),
@@ -48,6 +63,11 @@ public record Unit(
       this.inputPorts = List.of(inputPorts.split(","));
       this.outputPorts = List.of(outputPorts.split(","));
     }
+  }
+
+  /** The module's name. */
+  String module() {
+    return sums == null ? kind.module : "helu_" + sums.name();
   }
 
   /** A parameter's value. */

@@ -18,7 +18,8 @@ final class UnitModels {
       case FORK -> new Fork(s, m, out.get(1));
       case FIFO -> new Fifo(s, m, unit.get("DEPTH"));
       case WINDOW -> new WindowModel(unit, s, m);
-      case MAC -> new Pipeline(in, m, unit.get("GROUPS") == 1 ? 3 : 4, unit.get("SF"));
+      case MAC -> new Pipeline(in, m, unit.get("LEVELS") + 3, unit.get("SF"));
+      case SUMS -> new Pipeline(in, m, unit.sums().levels().size() - 1, 1);
       case THRESHOLD, OFFSET -> new Pipeline(in, m, 1, 1);
       case REQUANTIZE -> new Pipeline(in, m, 2, 1);
       case MAX -> new Pipeline(in, m, 0, unit.get("TAPS"));

@@ -109,6 +109,10 @@ public final class VerilogWriter {
   private String memories() {
     line("// Weights and thresholds. A row is there one clock after its address.");
     for (Unit unit : design.units()) {
+      if (unit.sums() != null) {
+        int sumBits = unit.outputs().getFirst().bits();
+        text.append('\n').append(ConstantSumsWriter.write(unit.sums(), sumBits));
+      }
       if (unit.rom() != null) {
         memory(unit.rom(), unit.get("AW"));
       }
@@ -208,7 +212,6 @@ public final class VerilogWriter {
 
   private void instance(Unit unit) {
     line("");
-    line("  %s #(", unit.kind().module);
     StringBuilder parameters = new StringBuilder();
     for (String name : verilogParameters(unit).keySet()) {
       String value = (unit.name() + "_" + name).toUpperCase(Locale.ROOT);
@@ -226,8 +229,8 @@ public final class VerilogWriter {
           .append(unit.get("PADCODE"))
           .append("}})");
     }
-    line("%s", parameters);
-    line("  ) %s (", unit.name());
+    String values = parameters.isEmpty() ? "" : " #(\n" + parameters + "\n  )";
+    line("  %s%s %s (", unit.module(), values, unit.name());
     line("    .clk(aclk), .resetn(aresetn),");
     ports(unit.kind().inputPorts, unit.inputs());
     if (unit.kind() == Unit.Kind.REQUANTIZE && unit.inputs().size() == 1) {

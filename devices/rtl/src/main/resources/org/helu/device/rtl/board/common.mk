@@ -1,7 +1,15 @@
 SOURCES = helu_stream.v helu_window.v helu_mac.v helu_epilogue.v helu_memories.v helu_top.v \
   helu_uart.v helu_board.v
-READ = read_verilog $(SOURCES)
+READ = read_verilog $(DEFINES) $(SOURCES)
 STAT = tee -q -o cells.txt stat
+
+# Said before an hour of synthesis, not behind it.
+MISSING := $(strip $(foreach tool,yosys $(NEXTPNR) $(PACKER),$(if $(shell command -v $(tool)),,$(tool))))
+ifneq ($(MAKECMDGOALS),clean)
+ifneq ($(MISSING),)
+$(error not on PATH: $(MISSING). The packages are named at the head of the Makefile)
+endif
+endif
 
 # A file that its tool did not finish is no file.
 .DELETE_ON_ERROR:

@@ -1,5 +1,6 @@
 # Gowin. Debian from 14 on: yosys, nextpnr-himbaechel-gowin, python3-apycula.
 NEXTPNR = nextpnr-himbaechel-gowin
+PACKER = gowin_pack
 BITSTREAM = helu.fs
 ROUTED = helu.routed
 include common.mk

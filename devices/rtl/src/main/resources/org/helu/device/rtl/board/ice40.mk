@@ -1,5 +1,6 @@
 # iCE40. Debian: yosys, nextpnr-ice40, fpga-icestorm.
 NEXTPNR = nextpnr-ice40
+PACKER = icepack
 BITSTREAM = helu.bin
 ROUTED = helu.routed
 include common.mk

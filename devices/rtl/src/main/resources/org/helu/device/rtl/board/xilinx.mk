@@ -1,6 +1,7 @@
 # Xilinx 7. Debian from 14 on: yosys, nextpnr-himbaechel-xilinx. It ends with FASM: Project X-Ray's
 # fasm2frames and xc7frames2bit make a bitstream of it.
 NEXTPNR = nextpnr-himbaechel-xilinx
+PACKER =
 BITSTREAM =
 ROUTED = helu.routed
 include common.mk

@@ -56,6 +56,19 @@ module helu_threshold #(
         address <= address == NF - 1 ? {AW{1'b0}} : address + 1'b1;
     end
 
+  // Whether a >= b. Bit by bit where b is constant: of such a chain a few LUTs are left.
+  function reaches(input [TB-1:0] a, input [TB-1:0] b);
+    integer k;
+    begin
+      if (NF == 1) begin
+        reaches = 1'b1;
+        for (k = 0; k < TB; k = k + 1)
+          reaches = b[k] ? a[k] && reaches : a[k] || reaches;
+      end else
+        reaches = a >= b;
+    end
+  endfunction
+
   integer i, t;
   reg [OB-1:0] code;
   reg [TB-1:0] sum;
@@ -66,7 +79,7 @@ module helu_threshold #(
         sum  = {{TB{SIGNED && sums[i*IB + IB - 1]}}, sums[i*IB +: IB]};
         code = {OB{1'b0}};
         for (t = 0; t < STEPS; t = t + 1)
-          if ((sum ^ TOP) >= (p_data[i*PB + t*TB +: TB] ^ TOP))
+          if (reaches(sum ^ TOP, p_data[i*PB + t*TB +: TB] ^ TOP))
             code = code + 1'b1;
         if (TURNS && p_data[i*PB + PB - 1])
           code = STEPS[OB-1:0] - code;
@@ -75,12 +88,13 @@ module helu_threshold #(
     end
 endmodule
 
-// y = sum * 2^SHIFT + constant, in OB bits.
+// y = sum * 2^SHIFT + constant: RB bits, signed, and as many of its sign as OB asks for.
 module helu_offset #(
   parameter LANES = 1,
   parameter IB = 8,
   parameter SIGNED = 0,
   parameter SHIFT = 0,
+  parameter RB = 32,
   parameter OB = 32,
   parameter NF = 1,
   parameter AW = 1
@@ -92,13 +106,13 @@ module helu_offset #(
   output wire                s_ready,
   output wire                p_enable,
   output wire [AW-1:0]       p_address,
-  input  wire [LANES*OB-1:0] p_data,
+  input  wire [LANES*RB-1:0] p_data,
   output wire [LANES*OB-1:0] m_data,
   output wire                m_valid,
   input  wire                m_ready
 );
   reg [LANES*IB-1:0] sums;
-  reg [LANES*OB-1:0] results;
+  reg [LANES*RB-1:0] results;
   reg [AW-1:0]       address;
   reg                held;
   reg                valid;
@@ -107,7 +121,13 @@ module helu_offset #(
   assign s_ready   = enable;
   assign p_enable  = enable;
   assign p_address = address;
-  assign m_data    = results;
+  genvar lane;
+  generate
+    for (lane = 0; lane < LANES; lane = lane + 1) begin : extend
+      wire [RB-1:0] result = results[lane*RB +: RB];
+      assign m_data[lane*OB +: OB] = {{OB{result[RB-1]}}, result};
+    end
+  endgenerate
   assign m_valid   = valid;
 
   always @(posedge clk)
@@ -123,13 +143,13 @@ module helu_offset #(
     end
 
   integer i;
-  reg [OB-1:0] wide;
+  reg [RB-1:0] wide;
   always @(posedge clk)
     if (enable) begin
       sums <= s_data;
       for (i = 0; i < LANES; i = i + 1) begin
-        wide = {{OB{SIGNED && sums[i*IB + IB - 1]}}, sums[i*IB +: IB]};
-        results[i*OB +: OB] <= (wide << SHIFT) + p_data[i*OB +: OB];
+        wide = {{RB{SIGNED && sums[i*IB + IB - 1]}}, sums[i*IB +: IB]};
+        results[i*RB +: RB] <= (wide << SHIFT) + p_data[i*RB +: RB];
       end
     end
 endmodule

@@ -6,6 +6,8 @@
 // of a code. With M = 2^XB - 1 and n weights of -1 this is sum(weight * code) + M * n; the constant
 // is part of what follows. HALF = 1 (one-bit codes): sums count double, and a beat of padding counts
 // half of its lanes, so that bipolar padding has the value 0.
+// XB > 1 and SIMD > 1: lanes are taken in pairs, see helu_pairs; for each pair whose first weight is -1
+// the sum is 1 more than that.
 // WB > 1: the sum over lanes of (STEP * code - ZERO) * weight, signed; padding has the value PADVALUE.
 
 `default_nettype none
@@ -22,6 +24,7 @@ module helu_mac #(
   parameter SB = 1,     // bits of a count to SF - 1
   parameter GROUPS = 1, // a beat is summed in so many parts, one clock before they are joined
   parameter GROUP = 1,  // lanes of a part
+  parameter LEVELS = 0, // clocks from weights to a beat's sum, less one
   parameter PARTB = 1,  // bits of a part's sum
   parameter INCB = 1,   // bits of a beat's sum
   parameter ACCB = 1,   // bits of the accumulator
@@ -44,19 +47,21 @@ module helu_mac #(
   input  wire                  m_ready
 );
   localparam LANES = GROUPS * GROUP;  // the last part may have spare lanes that count 0
+  localparam PAIRS = SIMD / 2;
+  localparam PAIRED = WB == 1 && XB > 1 && SIMD > 1;
+  localparam STAGES = LEVELS + 3;
 
-  reg                valid0, valid1, valid2, valid3, done;
-  reg                first0, first1, first2, first3;
-  reg                last0, last1, last2, last3;
-  reg                pad0, pad1, pad2;
-  reg [SIMD*XB-1:0]  arrived;
-  reg [SIMD*XB-1:0]  codes;
+  // Stage 0: the beat is here, and its weights; 1: they are held; the last: their sum.
+  reg [STAGES-1:0]     valid, last, pad;
+  reg                  done;
+  reg [SIMD*XB-1:0]    arrived;
   // A block RAM gives its data late in a clock: half of the clock would be gone before the sums.
   reg [PE*SIMD*WB-1:0] held_weights;
-  reg [AW-1:0]       address;
-  reg [SB-1:0]       beat;
+  reg [AW-1:0]         address;
+  reg [SB-1:0]         beat;
 
   wire enable = !done || m_ready;
+  wire last_beat = SF == 1 || beat == SF - 1;
   assign s_ready   = enable;
   assign w_enable  = enable;
   assign w_address = address;
@@ -68,108 +73,190 @@ module helu_mac #(
       beat    <= {SB{1'b0}};
     end else if (enable && s_valid) begin
       address <= address == SF * NF - 1 ? {AW{1'b0}} : address + 1'b1;
-      beat    <= beat == SF - 1 ? {SB{1'b0}} : beat + 1'b1;
+      beat    <= last_beat ? {SB{1'b0}} : beat + 1'b1;
     end
 
   always @(posedge clk)
     if (!resetn) begin
-      valid0 <= 1'b0;
-      valid1 <= 1'b0;
-      valid2 <= 1'b0;
-      valid3 <= 1'b0;
-      done   <= 1'b0;
+      valid <= {STAGES{1'b0}};
+      done  <= 1'b0;
     end else if (enable) begin
-      valid0 <= s_valid;
-      valid1 <= valid0;
-      valid2 <= valid1;
-      valid3 <= GROUPS == 1 ? valid1 : valid2;
-      done   <= valid3 && last3;
+      valid <= {valid[STAGES-2:0], s_valid};
+      done  <= valid[STAGES-1] && last[STAGES-1];
     end
 
   always @(posedge clk)
     if (enable) begin
-      arrived <= s_data;
-      codes   <= arrived;
+      arrived      <= s_data;
       held_weights <= w_data;
-      pad0    <= s_pad;
-      pad1    <= pad0;
-      pad2    <= pad1;
-      first0  <= beat == 0;
-      first1  <= first0;
-      first2  <= first1;
-      first3  <= GROUPS == 1 ? first1 : first2;
-      last0   <= beat == SF - 1;
-      last1   <= last0;
-      last2   <= last1;
-      last3   <= GROUPS == 1 ? last1 : last2;
+      last         <= {last[STAGES-2:0], last_beat};
+      pad          <= {pad[STAGES-2:0], s_pad};
     end
 
-  // Lanes that are filled up to whole parts.
-  wire [LANES*XB-1:0] lanes;
+  // What a PE sums: codes, or the sums and differences of pairs of them.
+  localparam TERMB = PAIRED ? PAIRS * 2 * (XB + 1) + (SIMD - 2 * PAIRS) * XB : LANES * XB;
+  reg [TERMB-1:0] terms;
   generate
-    if (LANES > SIMD)
-      assign lanes = {{(LANES-SIMD)*XB{1'b0}}, codes};
-    else
-      assign lanes = codes;
+    if (PAIRED) begin : pairs
+      wire [TERMB-1:0] next;
+      helu_pairs #(.SIMD(SIMD), .XB(XB)) make (.codes(arrived), .terms(next));
+      always @(posedge clk)
+        if (enable)
+          terms <= next;
+    end else begin : single
+      always @(posedge clk)
+        if (enable)
+          terms <= arrived;
+    end
   endgenerate
 
   genvar p, g;
   generate
     for (p = 0; p < PE; p = p + 1) begin : pe
-      wire [LANES*WB-1:0] weights;
-      if (LANES > SIMD)
-        // One-bit weights: code 0 XNOR 1 counts 0.
-        assign weights = {{(LANES-SIMD)*WB{WB == 1}}, held_weights[p*SIMD*WB +: SIMD*WB]};
-      else
-        assign weights = held_weights[p*SIMD*WB +: SIMD*WB];
-      wire [GROUPS*PARTB-1:0] parts;
-      for (g = 0; g < GROUPS; g = g + 1) begin : part
-        if (WB == 1)
-          helu_signs #(.LANES(GROUP), .XB(XB), .SUMB(PARTB)) add (
-            .codes(lanes[g*GROUP*XB +: GROUP*XB]),
-            .weights(weights[g*GROUP +: GROUP]),
-            .sum(parts[g*PARTB +: PARTB]));
+      wire [SIMD*WB-1:0] own = held_weights[p*SIMD*WB +: SIMD*WB];
+      wire [INCB-1:0]    beat_sum;
+      if (PAIRED) begin : paired
+        helu_signed_pairs #(.SIMD(SIMD), .XB(XB), .LEVELS(LEVELS), .SUMB(INCB)) add (
+          .clk(clk), .enable(enable), .terms(terms), .weights(own), .sum(beat_sum));
+      end else begin : grouped
+        // Lanes that are filled up to whole parts. One-bit weights: code 0 XNOR 1 counts 0.
+        wire [LANES*WB-1:0] weights;
+        if (LANES > SIMD)
+          assign weights = {{(LANES-SIMD)*WB{WB == 1}}, own};
         else
-          helu_products #(.LANES(GROUP), .XB(XB), .VB(VB), .WB(WB), .SUMB(PARTB),
-                          .STEP(STEP), .ZERO(ZERO), .PADVALUE(PADVALUE)) add (
-            .codes(lanes[g*GROUP*XB +: GROUP*XB]),
-            .weights(weights[g*GROUP*WB +: GROUP*WB]),
-            .pad(pad1),
-            .sum(parts[g*PARTB +: PARTB]));
-      end
-      wire [INCB-1:0] beat_sum;
-      wire            beat_pad;
-      if (GROUPS == 1) begin : whole
-        assign beat_sum = parts;
-        assign beat_pad = pad1;
-      end else begin : join_parts
-        reg [GROUPS*PARTB-1:0] held;
-        always @(posedge clk)
-          if (enable)
-            held <= parts;
-        helu_sum #(.N(GROUPS), .B(PARTB), .SUMB(INCB), .SIGNED(WB != 1)) total (
-          .values(held), .sum(beat_sum));
-        assign beat_pad = pad2;
+          assign weights = own;
+        wire [GROUPS*PARTB-1:0] parts;
+        for (g = 0; g < GROUPS; g = g + 1) begin : part
+          if (WB == 1)
+            helu_signs #(.LANES(GROUP), .XB(XB), .SUMB(PARTB)) add (
+              .codes(terms[g*GROUP*XB +: GROUP*XB]),
+              .weights(weights[g*GROUP +: GROUP]),
+              .sum(parts[g*PARTB +: PARTB]));
+          else
+            helu_products #(.LANES(GROUP), .XB(XB), .VB(VB), .WB(WB), .SUMB(PARTB),
+                            .STEP(STEP), .ZERO(ZERO), .PADVALUE(PADVALUE)) add (
+              .codes(terms[g*GROUP*XB +: GROUP*XB]),
+              .weights(weights[g*GROUP*WB +: GROUP*WB]),
+              .pad(pad[1]),
+              .sum(parts[g*PARTB +: PARTB]));
+        end
+        if (GROUPS == 1) begin : whole
+          assign beat_sum = parts;
+        end else begin : join_parts
+          reg [GROUPS*PARTB-1:0] held;
+          always @(posedge clk)
+            if (enable)
+              held <= parts;
+          helu_sum #(.N(GROUPS), .B(PARTB), .SUMB(INCB), .SIGNED(WB != 1)) total (
+            .values(held), .sum(beat_sum));
+        end
       end
       reg  [INCB:0]   increment;  // one bit more, for HALF
-      reg  [ACCB-1:0] accumulator;
+      reg  [ACCB-1:0] result;
       wire [ACCB-1:0] wide;
+      wire [ACCB-1:0] next;
       if (WB == 1)
         assign wide = increment;
       else
         assign wide = {{(ACCB > INCB ? ACCB - INCB : 1){increment[INCB-1]}}, increment[INCB-1:0]};
+      if (SF == 1) begin : at_once
+        assign next = wide;
+      end else begin : accumulate
+        // It is 0 again when a sum is complete: registers have a reset, a choice would take LUTs.
+        reg [ACCB-1:0] accumulator;
+        assign next = accumulator + wide;
+        always @(posedge clk)
+          if (!resetn)
+            accumulator <= {ACCB{1'b0}};
+          else if (enable && valid[STAGES-1])
+            accumulator <= last[STAGES-1] ? {ACCB{1'b0}} : next;
+      end
       always @(posedge clk)
         if (enable) begin
           if (HALF)
-            increment <= beat_pad ? SIMD[INCB:0] : {beat_sum, 1'b0};
+            increment <= pad[STAGES-2] ? SIMD[INCB:0] : {beat_sum, 1'b0};
           else
             increment <= {1'b0, beat_sum};
-          if (valid3)
-            accumulator <= first3 ? wide : accumulator + wide;
+          result <= next;
         end
-      assign m_data[p*ACCB +: ACCB] = accumulator;
+      assign m_data[p*ACCB +: ACCB] = result;
     end
   endgenerate
+endmodule
+
+// With weights of +1 and -1 a pair of codes a, b counts a + b, a - b, b - a or -a - b. All PEs share
+// these sums; M = 2^XB - 1 makes the differences positive. A last lane without partner stays a code.
+module helu_pairs #(
+  parameter SIMD = 2,
+  parameter XB = 8
+) (
+  input  wire [SIMD*XB-1:0] codes,
+  output wire [(SIMD/2)*2*(XB+1)+(SIMD%2)*XB-1:0] terms
+);
+  localparam TB = XB + 1;
+  localparam PAIRS = SIMD / 2;
+  genvar i;
+  generate
+    for (i = 0; i < PAIRS; i = i + 1) begin : pair
+      wire [XB-1:0] a = codes[2*i*XB +: XB];
+      wire [XB-1:0] b = codes[(2*i+1)*XB +: XB];
+      assign terms[2*i*TB +: TB]     = {1'b0, a} + {1'b0, b};
+      assign terms[(2*i+1)*TB +: TB] = {1'b0, a} + {1'b0, ~b};  // a + M - b
+    end
+    if (SIMD % 2 == 1)
+      assign terms[2*PAIRS*TB +: XB] = codes[(SIMD-1)*XB +: XB];
+  endgenerate
+endmodule
+
+// The sum over pairs of: weights alike ? a + b : a + M - b, inverted where the first weight is -1. The
+// inverse of XB + 1 bits is 2 * M + 1 - value, one more than what -a - b and b - a count with M for each
+// weight of -1. LEVELS registers, one behind each level of adders but the last: adders that follow
+// each other without would become carry-save ones, which take twice the LUTs.
+module helu_signed_pairs #(
+  parameter SIMD = 2,
+  parameter XB = 8,
+  parameter LEVELS = 0,
+  parameter SUMB = 9
+) (
+  input  wire             clk,
+  input  wire             enable,
+  input  wire [(SIMD/2)*2*(XB+1)+(SIMD%2)*XB-1:0] terms,
+  input  wire [SIMD-1:0]  weights,
+  output wire [SUMB-1:0]  sum
+);
+  localparam TB = XB + 1;
+  localparam PAIRS = SIMD / 2;
+  localparam VALUES = (SIMD + 1) / 2;
+  localparam WIDTH = 2 << LEVELS;  // values that the tree has room for
+  // Row 0: the values; row l: the sums of so many levels of adders, the first lowest.
+  wire [(LEVELS+1)*WIDTH*SUMB-1:0] rows;
+  genvar i, l;
+  generate
+    for (i = 0; i < WIDTH; i = i + 1) begin : value
+      if (i < PAIRS)
+        assign rows[i*SUMB +: SUMB] =
+          (weights[2*i] == weights[2*i+1] ? terms[2*i*TB +: TB] : terms[(2*i+1)*TB +: TB])
+          ^ {TB{!weights[2*i]}};
+      else if (i < VALUES)
+        assign rows[i*SUMB +: SUMB] = terms[2*PAIRS*TB +: XB] ^ {XB{!weights[SIMD-1]}};
+      else
+        assign rows[i*SUMB +: SUMB] = {SUMB{1'b0}};
+    end
+    for (l = 1; l <= LEVELS; l = l + 1) begin : level
+      for (i = 0; i < WIDTH; i = i + 1) begin : node
+        if (i << l < VALUES) begin : used
+          reg [SUMB-1:0] held;
+          always @(posedge clk)
+            if (enable)
+              held <= rows[((l-1)*WIDTH + 2*i)*SUMB +: SUMB]
+                    + rows[((l-1)*WIDTH + 2*i + 1)*SUMB +: SUMB];
+          assign rows[(l*WIDTH + i)*SUMB +: SUMB] = held;
+        end else
+          assign rows[(l*WIDTH + i)*SUMB +: SUMB] = {SUMB{1'b0}};
+      end
+    end
+  endgenerate
+  assign sum = rows[LEVELS*WIDTH*SUMB +: SUMB] + rows[(LEVELS*WIDTH + 1)*SUMB +: SUMB];
 endmodule
 
 // sum over lanes of (code XNOR weight), unsigned.

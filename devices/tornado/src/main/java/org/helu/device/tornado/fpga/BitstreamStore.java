@@ -1,7 +1,6 @@
 package org.helu.device.tornado.fpga;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,10 +49,5 @@ public record BitstreamStore(Path root) {
       }
     }
     return found;
-  }
-
-  /** Whether anything is kept there. */
-  public boolean exists() {
-    return Files.isDirectory(root);
   }
 }

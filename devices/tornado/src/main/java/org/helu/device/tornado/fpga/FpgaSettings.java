@@ -120,6 +120,7 @@ public record FpgaSettings(
       throws IOException {
     String version = BitstreamBuilder.version(compiler);
     String hash = BitstreamStore.hash(kernel);
+    Files.writeString(fresh.source(), kernel.source()); // TornadoVM's script moves it away
     fresh.describe(new Origin(model, target.id(), hash, compiler, version));
     AtomicFolder.replace(fresh.folder(), place.folder());
   }
@@ -128,7 +129,7 @@ public record FpgaSettings(
    * What the compiler said that TornadoVM called to no effect; TornadoVM does not look at how it
    * ended, and loads nothing.
    */
-  public HeluException failed(Bitstream fresh, Bitstream place, HeluException cause) {
+  public HeluException failed(Bitstream fresh, HeluException cause) {
     StringBuilder output = new StringBuilder();
     for (String log : List.of("errorFPGA.log", "outputFPGA.log")) {
       try {

@@ -23,7 +23,8 @@ public final class BitKernels {
 
   /**
    * Counts {@code sum over p, q of 2^(p+q) * popcount(x_p XOR w_q)}, for rows times the columns of
-   * a block. The weights' sign plane is stored inverted, see {@link BitPanels}.
+   * a block, or for one row times those of up to {@link #ROWS} blocks, whose sums then follow each
+   * other as rows do. The weights' sign plane is stored inverted, see {@link BitPanels}.
    *
    * @param x addresses of {@code rows} input rows, ascending; behind them copies of the last one
    *     are written, up to a multiple of {@link #TALL}
@@ -31,20 +32,22 @@ public final class BitKernels {
    */
   public static void count(
       BitPanels panels,
-      int block,
+      int blockFrom,
+      int blockTo,
       MemorySegment w,
       MemorySegment m,
       long[] x,
       int rows,
       long sums) {
-    check(panels, block, w, m, x, rows, sums);
+    check(panels, blockFrom, blockTo, w, m, x, rows, sums);
     for (int row = rows; rows > 1 && row % TALL != 0; row++) {
       x[row] = x[rows - 1];
     }
-    int end = panels.columns.firstPanel(block + 1);
-    for (int panel = panels.columns.firstPanel(block); panel < end; panel++) {
+    int end = panels.columns.firstPanel(blockTo);
+    int origin = blockFrom * Columns.BLOCK;
+    for (int panel = panels.columns.firstPanel(blockFrom); panel < end; panel++) {
       int vectors = panels.columns.vectors(panel);
-      long y = m.address() + sums + (panels.columns.column(panel) - block * Columns.BLOCK) * 4L;
+      long y = m.address() + sums + (panels.columns.column(panel) - origin) * 4L;
       // From the greatest power of two to the least: sums double where the power changes.
       int scale = 0;
       for (int power = panels.planes + panels.weightPlanes - 2; power >= 0; power--) {
@@ -54,7 +57,12 @@ public final class BitKernels {
             break;
           }
           long source = w.address() + panels.offset(panel, q);
-          multiply(panels.taps, vectors, source, x, rows, plane * panels.planeBytes, scale, y);
+          long shift = plane * panels.planeBytes;
+          if (rows == 1 && vectors == 2 && panels.isRun) {
+            BitTiles.run1x2(source, panels.taps.length, x[0] + shift, scale, y);
+          } else {
+            multiply(panels.taps, vectors, source, x, rows, shift, scale, y);
+          }
           scale = 1;
         }
         scale = 2;
@@ -84,7 +92,8 @@ public final class BitKernels {
   /** That all that register blocks read and write lies inside: they do not look themselves. */
   private static void check(
       BitPanels panels,
-      int block,
+      int blockFrom,
+      int blockTo,
       MemorySegment w,
       MemorySegment m,
       long[] x,
@@ -93,7 +102,7 @@ public final class BitKernels {
     long first = x[0] - m.address();
     Objects.checkFromToIndex(first, x[rows - 1] - m.address() + panels.reach, m.byteSize());
     Objects.checkFromToIndex(
-        panels.blockOffset(block), panels.blockOffset(block + 1), w.byteSize());
+        panels.blockOffset(blockFrom), panels.blockOffset(blockTo), w.byteSize());
     Objects.checkFromIndexSize(sums, ROWS * SUMS_BYTES, m.byteSize());
   }
 

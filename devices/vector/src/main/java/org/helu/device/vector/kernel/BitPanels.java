@@ -2,6 +2,7 @@ package org.helu.device.vector.kernel;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.Tensor;
 
@@ -17,6 +18,9 @@ import org.helu.runtime.tensor.Tensor;
 public final class BitPanels {
   /** Byte offset of each 32-bit word of an input row from the row's address. */
   final int[] taps;
+
+  /** Whether these words follow each other. */
+  final boolean isRun;
 
   /** Planes of an input row. */
   final int planes;
@@ -58,6 +62,7 @@ public final class BitPanels {
     for (int i = 0; i < taps.length; i++) {
       taps[i] = Math.toIntExact(tapOffsets[i / words] + i % words * 4L);
     }
+    this.isRun = IntStream.range(0, taps.length).allMatch(i -> taps[i] == 4 * i);
     this.planes = planes;
     this.planeBytes = planeBytes;
     this.reach = Arrays.stream(taps).max().orElse(0) + 4L + (planes - 1) * planeBytes;

@@ -159,4 +159,25 @@ final class BitTiles {
     }
     s00.intoMemorySegment(ALL, y0, LITTLE_ENDIAN);
   }
+
+  /** 1 row of {@code words} neighbouring words × 2 vectors: a table of them would cost a sixth. */
+  static void run1x2(long panel, int words, long x, int scale, long sums) {
+    long weights = panel & ADDRESS;
+    long x0 = x & ADDRESS;
+    long y0 = sums & ADDRESS;
+    IntVector factor = IntVector.broadcast(Ints.SPECIES, scale);
+    IntVector s00 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, y0, LITTLE_ENDIAN).mul(factor);
+    IntVector s01 =
+        IntVector.fromMemorySegment(Ints.SPECIES, ALL, y0 + BYTES, LITTLE_ENDIAN).mul(factor);
+    for (int i = 0; i < words; i++) {
+      long row = weights + i * (2L * BYTES);
+      IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row, LITTLE_ENDIAN);
+      IntVector b1 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+      IntVector a0 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x0 + i * 4L));
+      s00 = s00.add(a0.lanewise(XOR, b0).lanewise(BIT_COUNT));
+      s01 = s01.add(a0.lanewise(XOR, b1).lanewise(BIT_COUNT));
+    }
+    s00.intoMemorySegment(ALL, y0, LITTLE_ENDIAN);
+    s01.intoMemorySegment(ALL, y0 + BYTES, LITTLE_ENDIAN);
+  }
 }

@@ -1,9 +1,12 @@
 package org.helu.device.vector.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.helu.device.vector.kernel.Simd.ADDRESS;
+import static org.helu.device.vector.kernel.Simd.ALL;
 import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -15,8 +18,14 @@ import org.helu.runtime.tensor.Tensor;
 public final class CodeKernels {
   private static final IntVector LANE_NUMBERS = IntVector.broadcast(Ints.SPECIES, 0).addIndex(1);
 
-  /** Adding and subtracting it rounds a float32 of magnitude below 2^22 half to even. */
+  /** Adding it rounds a float32 of magnitude below 2^22 half to even. */
   private static final float ROUNDER = 0x1.8p23f;
+
+  private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
+
+  private static final int PLUS_512 = Float.floatToRawIntBits(512f);
+
+  private static final int MINUS_512 = Float.floatToRawIntBits(-512f);
 
   private CodeKernels() {}
 
@@ -114,29 +123,6 @@ public final class CodeKernels {
     }
   }
 
-  /** {@code code = clamp(round(z / scale) + zeroPoint, 0, high)}, a NaN giving the zero point. */
-  static void quantize(
-      MemorySegment m, long x, int width, float scale, int zeroPoint, int high, long y) {
-    FloatVector rounder = FloatVector.broadcast(Simd.SPECIES, ROUNDER);
-    FloatVector scales = FloatVector.broadcast(Simd.SPECIES, scale);
-    for (int c = 0; c < width; c += Simd.LANES) {
-      FloatVector z =
-          FloatVector.fromMemorySegment(Simd.SPECIES, m, x + c * 4L, LITTLE_ENDIAN).div(scales);
-      VectorMask<Float> number = z.compare(VectorOperators.EQ, z);
-      // Clamped before it is rounded, so that rounding by addition is exact; both are monotone.
-      FloatVector code =
-          FloatVector.broadcast(Simd.SPECIES, 0f)
-              .blend(z.max(-512f).min(512f), number)
-              .add(rounder)
-              .sub(rounder)
-              .add((float) zeroPoint)
-              .max(0f)
-              .min((float) high);
-      ((IntVector) code.convertShape(VectorOperators.F2I, Ints.SPECIES, 0))
-          .intoMemorySegment(m, y + c * 4L, LITTLE_ENDIAN);
-    }
-  }
-
   /**
    * A block of a row of floats by thresholds.
    *
@@ -153,20 +139,51 @@ public final class CodeKernels {
     Epilogues.storeCodes(finish, m, block, width, scratch, y);
   }
 
-  /** Quantizes {@code count} floats, see {@link #quantize}. */
-  public static void quantizeAll(
-      MemorySegment m,
-      long x,
-      long count,
-      float scale,
-      int zeroPoint,
-      int high,
-      long scratch,
-      long y) {
-    for (long i = 0; i < count; i += Columns.BLOCK) {
-      int width = (int) Math.min(Columns.BLOCK, count - i);
-      quantize(m, x + i * 4, width, scale, zeroPoint, high, scratch);
-      Epilogues.narrow(m, scratch, y + i, width);
+  /**
+   * {@code code = clamp(round(z / scale) + zeroPoint, 0, high)} of {@code count} floats, to bytes;
+   * a NaN gives the zero point.
+   */
+  public static void quantize(
+      MemorySegment m, long x, long count, float scale, int zeroPoint, int high, long y) {
+    Objects.checkFromIndexSize(x, count * 4, m.byteSize());
+    Objects.checkFromIndexSize(y, count, m.byteSize());
+    long from = m.address() + x & ADDRESS;
+    long to = m.address() + y & ADDRESS;
+    FloatVector rounder = FloatVector.broadcast(Simd.SPECIES, ROUNDER);
+    FloatVector scales = FloatVector.broadcast(Simd.SPECIES, scale);
+    long whole = Simd.bound(count);
+    for (long i = 0; i < whole; i += Simd.LANES) {
+      FloatVector z =
+          FloatVector.fromMemorySegment(Simd.SPECIES, ALL, from + i * 4, LITTLE_ENDIAN).div(scales);
+      // Clamped to +-512 before it is rounded, so that rounding by addition is exact. Numbers of
+      // one sign compare as their bits do, which takes one instruction instead of five.
+      FloatVector clamped =
+          z.blend(0f, z.compare(VectorOperators.NE, z))
+              .reinterpretAsInts()
+              .min(PLUS_512)
+              .lanewise(VectorOperators.UMIN, MINUS_512)
+              .reinterpretAsFloats();
+      // The sum's last bits are those of the integer.
+      ByteVector codes =
+          (ByteVector)
+              clamped
+                  .add(rounder)
+                  .reinterpretAsInts()
+                  .sub(ROUNDER_BITS - zeroPoint)
+                  .max(0)
+                  .min(high)
+                  .convertShape(VectorOperators.I2B, Ints.NARROW, 0);
+      if (Simd.LANES == 4) {
+        // There are no vectors of four bytes.
+        ALL.set(Tensor.INT, to + i, codes.reinterpretAsInts().lane(0));
+      } else {
+        codes.intoMemorySegment(ALL, to + i, LITTLE_ENDIAN);
+      }
+    }
+    for (long i = whole; i < count; i++) {
+      float z = Math.clamp(m.get(Tensor.FLOAT, x + i * 4) / scale, -512f, 512f);
+      int code = Math.clamp((int) Math.rint(z) + zeroPoint, 0, high);
+      m.set(JAVA_BYTE, y + i, (byte) code);
     }
   }
 }

@@ -61,6 +61,13 @@ public final class CountThresholds {
         memory.set(Tensor.INT, at, (int) bound);
       }
     }
+    // Columns behind the last output reach no threshold, so that packed rows end in zeros.
+    for (int c = finish.outputs; c < finish.columns; c++) {
+      for (int t = 0; t < finish.steps; t++) {
+        long at = thresholds + which * classBytes() + ((long) t * finish.columns + c) * 4;
+        memory.set(Tensor.INT, at, Integer.MAX_VALUE);
+      }
+    }
   }
 
   /**
@@ -94,5 +101,39 @@ public final class CountThresholds {
         finish.columns * 4L,
         row,
         y);
+  }
+
+  /**
+   * Stores the codes of one row, of several blocks.
+   *
+   * @param sums byte offset of the first block's counts, {@link BitKernels#SUMS_BYTES} apart
+   * @param shift the row's class times {@link #classBytes}
+   */
+  public void storeRow(
+      MemorySegment w,
+      MemorySegment m,
+      int blockFrom,
+      int blockTo,
+      long sums,
+      long shift,
+      long row,
+      long y) {
+    long column = blockFrom * BitKernels.SUMS_BYTES;
+    Thresholds.store(
+        w,
+        m,
+        sums,
+        BitKernels.SUMS_BYTES,
+        blockTo - blockFrom,
+        flips + column,
+        thresholds + column + shift,
+        BitKernels.SUMS_BYTES,
+        null,
+        finish.columns * 4L,
+        finish.steps,
+        y + row * finish.rowBytes() + blockFrom * 8L,
+        8,
+        finish.columns / 64 * 8L,
+        -1L);
   }
 }

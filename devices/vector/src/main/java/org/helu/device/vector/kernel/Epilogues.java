@@ -130,6 +130,7 @@ abstract sealed class Epilogues {
         rows,
         flips,
         thresholds,
+        0,
         shifts,
         stepBytes,
         finish.steps,
@@ -183,6 +184,8 @@ abstract sealed class Epilogues {
 
   /** Multiplied and shifted in 64-bit lanes, to bytes. */
   private static final class Requantized extends Epilogues {
+    private static final long HALF = BYTES / 2;
+
     @Override
     void store(
         Finish finish,
@@ -205,16 +208,31 @@ abstract sealed class Epilogues {
         long from = sums + i * stride;
         long z = m.address() + from & ADDRESS;
         long at = (row + i) * finish.outputs + column;
-        for (int c = 0; c < width; c += LANES / 2) {
+        // Two halves at a time: short loops cost as much as what is in them.
+        for (int c = 0; c < width; c += LANES) {
           long p = c * 8L;
           if (residual < 0) {
             requantize(finish, z + c * 4L, multipliers + p, offsets + p);
+            requantize(finish, z + c * 4L + HALF, multipliers + p + BYTES, offsets + p + BYTES);
           } else {
             long added = residual + at + c;
             addResidual(finish, m, z + c * 4L, multipliers + p, offsets + p, residuals + p, added);
+            if (c + LANES / 2 < width) {
+              addResidual(
+                  finish,
+                  m,
+                  z + c * 4L + HALF,
+                  multipliers + p + BYTES,
+                  offsets + p + BYTES,
+                  residuals + p + BYTES,
+                  added + LANES / 2);
+            }
           }
         }
-        narrow(m, from, y + at, width);
+      }
+      // In a loop of its own: a load that spans two stores waits until they have left the core.
+      for (int i = 0; i < rows; i++) {
+        narrow(m, sums + i * stride, y + (row + i) * finish.outputs + column, width);
       }
     }
   }

@@ -3,6 +3,7 @@ package org.helu.device.vector.kernel;
 import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -246,7 +247,7 @@ public final class MatrixKernels {
   /**
    * One row of outputs from the inputs that a list names.
    *
-   * @param list byte offset of {@code count} int32 indices, ascending
+   * @param list byte offset of {@code count} int32 indices, ascending, of inputs that exist
    */
   public static void multiplySparse(
       Panels panels,
@@ -261,27 +262,35 @@ public final class MatrixKernels {
       long residual,
       boolean gate,
       long scratch) {
+    Objects.checkFromIndexSize(x, panels.inputs() * 4L, m.byteSize());
+    Objects.checkFromIndexSize(list, count * 4L, m.byteSize());
+    Objects.checkFromIndexSize(panels.offset(0), panels.bytes(), w.byteSize());
+    long from = m.address() + x;
+    long indices = m.address() + list;
     for (int panel = panelFrom; panel < panelTo; panel++) {
       long at = panels.column(panel) * 4L;
+      int vectors = panels.vectors(panel);
       boolean partial = panels.isPartial(panel);
-      long to = partial ? scratch : y + at;
-      long source = panels.offset(panel);
-      int width = panels.width(panel);
-      switch (panels.vectors(panel)) {
+      boolean pair = vectors == 4 && !partial && isPair(panels, panel, panelTo);
+      int width = panels.width(panel) * (pair ? 2 : 1);
+      long stored = partial ? scratch : y + at;
+      Objects.checkFromIndexSize(stored, (pair ? 8L : vectors) * Simd.BYTES, m.byteSize());
+      long to = m.address() + stored;
+      long source = w.address() + panels.offset(panel);
+      switch (vectors) {
         case 4 -> {
-          if (!partial && isPair(panels, panel, panelTo)) {
+          if (pair) {
             panel++;
-            long second = panels.offset(panel);
-            width *= 2;
-            SingleRow.sparse8(w, source, second, m, x, list, count, to);
+            long second = w.address() + panels.offset(panel);
+            SingleRow.sparse8(source, second, from, indices, count, to);
           } else {
-            SingleRow.sparse4(w, source, m, x, list, count, to);
+            SingleRow.sparse4(source, from, indices, count, to);
           }
         }
-        case 2 -> SingleRow.sparse2(w, source, m, x, list, count, to);
-        default -> SingleRow.sparse1(w, source, m, x, list, count, to);
+        case 2 -> SingleRow.sparse2(source, from, indices, count, to);
+        default -> SingleRow.sparse1(source, from, indices, count, to);
       }
-      finish(m, to, y + at, width, partial, shifted(residual, at), gate);
+      finish(m, stored, y + at, width, partial, shifted(residual, at), gate);
     }
   }
 

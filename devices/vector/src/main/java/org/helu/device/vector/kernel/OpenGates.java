@@ -1,9 +1,14 @@
 package org.helu.device.vector.kernel;
 
+import static org.helu.device.vector.kernel.Simd.ADDRESS;
+import static org.helu.device.vector.kernel.Simd.ALL;
 import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.helu.runtime.tensor.Tensor;
 
@@ -55,6 +60,9 @@ public final class OpenGates {
 
   /** Writes the indices (int32, ascending) of the elements that are not 0; returns their number. */
   public static int list(MemorySegment m, long x, int count, long list) {
+    if (Simd.LANES == 16) {
+      return compress(m, x, count, list);
+    }
     long at = list;
     for (int i = 0; i < count; i += 64) {
       long bits = word(m, x + i * 4L, Math.min(64, count - i));
@@ -65,5 +73,30 @@ public final class OpenGates {
       }
     }
     return (int) ((at - list) >> 2);
+  }
+
+  /** Likewise, without a branch for each element; not every machine has an instruction for it. */
+  private static int compress(MemorySegment m, long x, int count, long list) {
+    Objects.checkFromIndexSize(x, count * 4L, m.byteSize());
+    Objects.checkFromIndexSize(list, count * 4L, m.byteSize());
+    long from = m.address() + x & ADDRESS;
+    long to = m.address() + list & ADDRESS;
+    int open = 0;
+    int whole = (int) Simd.bound(count);
+    IntVector lanes = IntVector.broadcast(Ints.SPECIES, 0).addIndex(1);
+    for (int i = 0; i < whole; i += Simd.LANES) {
+      VectorMask<Integer> mask =
+          FloatVector.fromMemorySegment(Simd.SPECIES, ALL, from + i * 4L, LITTLE_ENDIAN)
+              .compare(VectorOperators.NE, 0f)
+              .cast(Ints.SPECIES);
+      // Whole vectors are written: what lies behind the last index is written over, or unused.
+      lanes.add(i).compress(mask).intoMemorySegment(ALL, to + open * 4L, LITTLE_ENDIAN);
+      open += mask.trueCount();
+    }
+    for (int i = whole; i < count; i++) {
+      ALL.set(Tensor.INT, to + open * 4L, i);
+      open += ALL.get(Tensor.FLOAT, from + i * 4L) != 0 ? 1 : 0;
+    }
+    return open;
   }
 }

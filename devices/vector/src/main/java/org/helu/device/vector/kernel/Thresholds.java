@@ -24,12 +24,14 @@ final class Thresholds {
   private Thresholds() {}
 
   /**
-   * Stores rows of codes in bit planes.
+   * Stores codes in bit planes: rows of one block, or the blocks of one row, which stand here for
+   * rows.
    *
    * @param sums byte offset of the first row's sums, {@code stride} bytes apart; 64 of each row are
    *     read
    * @param flips byte offset of the block's flips in {@code w}
    * @param thresholds byte offset of the block's first thresholds in {@code w}
+   * @param blockBytes from one row's flips and thresholds to the next: 0 for rows of one block
    * @param shifts for each row what is added to {@code thresholds}, or null for nothing
    * @param stepBytes from one step's thresholds to the next
    * @param y byte offset of the first row's word of plane 0, {@code rowBytes} apart
@@ -44,6 +46,7 @@ final class Thresholds {
       int rows,
       long flips,
       long thresholds,
+      long blockBytes,
       long[] shifts,
       long stepBytes,
       int steps,
@@ -56,9 +59,10 @@ final class Thresholds {
       lastShift = Math.max(lastShift, shifts[row]);
     }
     Objects.checkFromIndexSize(sums, (rows - 1) * stride + ROW_BYTES, m.byteSize());
-    Objects.checkFromIndexSize(flips, ROW_BYTES, w.byteSize());
+    long lastBlock = (rows - 1) * blockBytes + ROW_BYTES;
+    Objects.checkFromIndexSize(flips, lastBlock, w.byteSize());
     Objects.checkFromIndexSize(
-        thresholds, lastShift + (steps - 1) * stepBytes + ROW_BYTES, w.byteSize());
+        thresholds, lastShift + (steps - 1) * stepBytes + lastBlock, w.byteSize());
     long flip = w.address() + flips;
     long to = y;
     for (int unit = 1; unit <= steps; unit <<= 1) {
@@ -67,7 +71,9 @@ final class Thresholds {
         long keep = step == unit ? 0 : -1;
         for (int row = 0; row < rows; row++) {
           long z = m.address() + sums + row * stride;
-          long word = word(z, flip, first + (shifts == null ? 0 : shifts[row])) & mask;
+          long block = row * blockBytes;
+          long threshold = first + block + (shifts == null ? 0 : shifts[row]);
+          long word = word(z, flip + block, threshold) & mask;
           long at = to + row * rowBytes;
           m.set(Tensor.LONG, at, m.get(Tensor.LONG, at) & keep ^ word);
         }

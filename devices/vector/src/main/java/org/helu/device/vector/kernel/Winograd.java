@@ -29,9 +29,6 @@ public final class Winograd {
   /** The number of the product that is added to all four outputs: it takes the bias. */
   private static final int SHARED = 5;
 
-  /** {@code 2 G}. */
-  private static final int[][] TWICE_G = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
-
   /** Keeps planes from beginning at the same place of the first cache. */
   private static final long GAP_BYTES = 128;
 
@@ -90,26 +87,24 @@ public final class Winograd {
    * Four times {@code G g G^T} of one kernel: integers where the kernel has integers.
    *
    * @param kernel its nine weights, row by row
-   * @return the 16 numbers, row by row
+   * @param rows 12 elements that are overwritten
+   * @param numbers takes the 16 numbers, row by row
    */
-  private static double[] transformed(double[] kernel) {
-    double[] rows = new double[4 * 3];
-    for (int i = 0; i < 4; i++) {
-      for (int j = 0; j < 3; j++) {
-        for (int k = 0; k < 3; k++) {
-          rows[3 * i + j] += TWICE_G[i][k] * kernel[3 * k + j];
-        }
-      }
+  private static void transform(double[] kernel, double[] rows, double[] numbers) {
+    for (int j = 0; j < 3; j++) {
+      twiceG(kernel[j], kernel[3 + j], kernel[6 + j], rows, j, 3);
     }
-    double[] numbers = new double[NUMBERS];
     for (int i = 0; i < 4; i++) {
-      for (int j = 0; j < 4; j++) {
-        for (int k = 0; k < 3; k++) {
-          numbers[4 * i + j] += rows[3 * i + k] * TWICE_G[j][k];
-        }
-      }
+      twiceG(rows[3 * i], rows[3 * i + 1], rows[3 * i + 2], numbers, 4 * i, 1);
     }
-    return numbers;
+  }
+
+  /** {@code 2 G [a b c]}. */
+  private static void twiceG(double a, double b, double c, double[] to, int at, int step) {
+    to[at] = 2 * a;
+    to[at + step] = a + b + c;
+    to[at + 2 * step] = a - b + c;
+    to[at + 3 * step] = 2 * c;
   }
 
   /**
@@ -126,10 +121,16 @@ public final class Winograd {
     double added = 4.0 * Math.max(Math.abs((double) least), Math.abs((double) most));
     double apart = 2.0 * ((double) most - least);
     double greatest = 0;
+    double[] kernel = new double[9];
+    double[] rows = new double[12];
+    double[] numbers = new double[NUMBERS];
+    float[] weights = new float[9 * channels];
     for (int o = 0; o < outputs; o++) {
+      MemorySegment.copy(weight, Tensor.FLOAT, o * 36L * channels, weights, 0, weights.length);
       double[] sums = new double[NUMBERS];
       for (int c = 0; c < channels; c++) {
-        double[] numbers = transformed(kernel(weight, channels, o, c));
+        load(weights, channels, c, kernel);
+        transform(kernel, rows, numbers);
         for (int number = 0; number < NUMBERS; number++) {
           sums[number] += Math.abs(numbers[number]);
         }
@@ -141,12 +142,11 @@ public final class Winograd {
     return greatest;
   }
 
-  private static double[] kernel(MemorySegment weight, int channels, int output, int channel) {
-    double[] kernel = new double[9];
+  /** In arrays: a cold JVM moves floats of arrays ten times as fast as of segments. */
+  private static void load(float[] weights, int channels, int channel, double[] kernel) {
     for (int tap = 0; tap < kernel.length; tap++) {
-      kernel[tap] = weight.get(Tensor.FLOAT, ((output * 9L + tap) * channels + channel) * 4);
+      kernel[tap] = weights[tap * channels + channel];
     }
-    return kernel;
   }
 
   /**
@@ -160,10 +160,16 @@ public final class Winograd {
   public void pack(MemorySegment memory, MemorySegment weight, MemorySegment bias, double scale) {
     float[] matrix = new float[Math.multiplyExact(NUMBERS, Math.multiplyExact(outputs, channels))];
     float[] biases = new float[NUMBERS * outputs];
+    double[] kernel = new double[9];
+    double[] rows = new double[12];
+    double[] numbers = new double[NUMBERS];
+    float[] weights = new float[9 * channels];
     for (int o = 0; o < outputs; o++) {
+      MemorySegment.copy(weight, Tensor.FLOAT, o * 36L * channels, weights, 0, weights.length);
       biases[SHARED * outputs + o] = bias == null ? 0 : bias.get(Tensor.FLOAT, o * 4L);
       for (int c = 0; c < channels; c++) {
-        double[] numbers = transformed(kernel(weight, channels, o, c));
+        load(weights, channels, c, kernel);
+        transform(kernel, rows, numbers);
         for (int number = 0; number < NUMBERS; number++) {
           matrix[(number * outputs + o) * channels + c] = (float) (scale * numbers[number]);
         }

@@ -31,7 +31,7 @@ final class SkipSpeed {
       MemorySegment w = arena.allocate(panels.bytes(), 64);
       long y = rows * inputs * 4L;
       long list = y + rows * outputs * 4L;
-      long scratch = list + inputs * 4L;
+      long scratch = list + rows * (1L + inputs) * 4;
       MemorySegment m = arena.allocate(scratch + MatrixKernels.SCRATCH_BYTES, 64);
       for (long i = 0; i < rows * inputs; i++) {
         m.set(Tensor.FLOAT, i * 4, random.nextDouble() < open ? 1f : 0f);
@@ -48,13 +48,22 @@ final class SkipSpeed {
       long sparse =
           best(
               () -> {
+                long lists = list + rows * 4L;
                 for (int row = 0; row < rows; row++) {
                   long x = row * inputs * 4L;
                   OpenGates.countOpen(m, x, inputs);
-                  int listed = OpenGates.list(m, x, inputs, list);
-                  long to = y + row * outputs * 4L;
-                  MatrixKernels.multiplySparse(
-                      panels, 0, count, w, m, x, list, listed, to, -1, true, scratch);
+                  int listed = OpenGates.list(m, x, inputs, lists + x);
+                  m.set(Tensor.INT, list + row * 4L, listed);
+                }
+                for (int panel = 0; panel < count; panel += 2) {
+                  int end = Math.min(count, panel + 2);
+                  for (int row = 0; row < rows; row++) {
+                    long x = row * inputs * 4L;
+                    int listed = m.get(Tensor.INT, list + row * 4L);
+                    long to = y + row * outputs * 4L;
+                    MatrixKernels.multiplySparse(
+                        panels, panel, end, w, m, x, lists + x, listed, to, -1, true, scratch);
+                  }
                 }
               });
       System.out.printf(
