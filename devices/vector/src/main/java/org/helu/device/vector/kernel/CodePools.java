@@ -12,7 +12,10 @@ import org.helu.runtime.op.Window;
 import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 
-/** Maxima of codes and sums over windows. A window without a tap in the image gives the least. */
+/**
+ * Maxima of codes and sums over windows. A window without a tap in the image gives the least. No
+ * two loops carry a vector, which C2 boxed in some processes.
+ */
 public final class CodePools {
   private static final VectorSpecies<Byte> EIGHT = ByteVector.SPECIES_64;
 
@@ -147,8 +150,15 @@ public final class CodePools {
       int countW,
       int channels,
       long y) {
-    int c = wholeVectors(m, x, stepH, countH, stepW, countW, 0, channels, y);
-    c = eights(m, x, stepH, countH, stepW, countW, c, channels, y);
+    for (int i = 0; i < channels; i++) {
+      m.set(JAVA_BYTE, y + i, (byte) 0);
+    }
+    int c = 0;
+    for (int h = 0; h < countH; h++) {
+      for (int w = 0; w < countW; w++) {
+        c = raise(m, x + h * stepH + w * stepW, channels, y);
+      }
+    }
     for (; c < channels; c++) {
       int best = 0;
       for (int h = 0; h < countH; h++) {
@@ -162,58 +172,26 @@ public final class CodePools {
     }
   }
 
-  /** Channels from {@code c} on in whole vectors; returns the first behind. */
-  private static int wholeVectors(
-      MemorySegment m,
-      long x,
-      long stepH,
-      int countH,
-      long stepW,
-      int countW,
-      int c,
-      int channels,
-      long y) {
-    int i = c;
-    for (; i + Ints.BYTES.length() <= channels; i += Ints.BYTES.length()) {
-      ByteVector best = ByteVector.zero(Ints.BYTES);
-      for (int h = 0; h < countH; h++) {
-        long at = x + h * stepH + i;
-        for (int w = 0; w < countW; w++) {
-          ByteVector next = ByteVector.fromMemorySegment(Ints.BYTES, m, at, LITTLE_ENDIAN);
-          best = best.lanewise(VectorOperators.UMAX, next);
-          at += stepW;
-        }
-      }
-      best.intoMemorySegment(m, y + i, LITTLE_ENDIAN);
+  /**
+   * Raises bytes in place to those of a tap, in vectors as far as they go. Maxima lie in memory
+   * between taps: C2 boxed vectors that a loop over taps carried in some processes.
+   */
+  private static int raise(MemorySegment m, long x, int channels, long y) {
+    int c = 0;
+    for (; c + Ints.BYTES.length() <= channels; c += Ints.BYTES.length()) {
+      ByteVector.fromMemorySegment(Ints.BYTES, m, x + c, LITTLE_ENDIAN)
+          .lanewise(
+              VectorOperators.UMAX,
+              ByteVector.fromMemorySegment(Ints.BYTES, m, y + c, LITTLE_ENDIAN))
+          .intoMemorySegment(m, y + c, LITTLE_ENDIAN);
     }
-    return i;
-  }
-
-  /** Channels from {@code c} on in eights; returns the first behind. */
-  private static int eights(
-      MemorySegment m,
-      long x,
-      long stepH,
-      int countH,
-      long stepW,
-      int countW,
-      int c,
-      int channels,
-      long y) {
-    int i = c;
-    for (; i + EIGHT.length() <= channels; i += EIGHT.length()) {
-      ByteVector best = ByteVector.zero(EIGHT);
-      for (int h = 0; h < countH; h++) {
-        long at = x + h * stepH + i;
-        for (int w = 0; w < countW; w++) {
-          ByteVector next = ByteVector.fromMemorySegment(EIGHT, m, at, LITTLE_ENDIAN);
-          best = best.lanewise(VectorOperators.UMAX, next);
-          at += stepW;
-        }
-      }
-      best.intoMemorySegment(m, y + i, LITTLE_ENDIAN);
+    for (; c + EIGHT.length() <= channels; c += EIGHT.length()) {
+      ByteVector.fromMemorySegment(EIGHT, m, x + c, LITTLE_ENDIAN)
+          .lanewise(
+              VectorOperators.UMAX, ByteVector.fromMemorySegment(EIGHT, m, y + c, LITTLE_ENDIAN))
+          .intoMemorySegment(m, y + c, LITTLE_ENDIAN);
     }
-    return i;
+    return c;
   }
 
   private static void ints(
@@ -225,14 +203,18 @@ public final class CodePools {
       int countW,
       int channels,
       long y) {
+    int taps = Math.max(0, countH) * Math.max(0, countW);
+    long nextLine = stepH - countW * stepW;
     int c = 0;
     for (; c + Simd.LANES <= channels; c += Simd.LANES) {
       IntVector best = IntVector.broadcast(Ints.SPECIES, Integer.MIN_VALUE);
-      for (int h = 0; h < countH; h++) {
-        long at = x + h * stepH + c * 4L;
-        for (int w = 0; w < countW; w++) {
-          best = best.max(IntVector.fromMemorySegment(Ints.SPECIES, m, at, LITTLE_ENDIAN));
-          at += stepW;
+      long at = x + c * 4L;
+      for (int tap = 0, w = 0; tap < taps; tap++) {
+        best = best.max(IntVector.fromMemorySegment(Ints.SPECIES, m, at, LITTLE_ENDIAN));
+        at += stepW;
+        if (++w == countW) {
+          w = 0;
+          at += nextLine;
         }
       }
       best.intoMemorySegment(m, y + c * 4L, LITTLE_ENDIAN);

@@ -77,14 +77,19 @@ public final class WindowKernels {
       int countW,
       int channels,
       long y) {
+    // One loop: C2 boxed a vector that two loops carry in some processes.
+    int taps = Math.max(0, countH) * Math.max(0, countW);
+    long nextLine = stepH - countW * stepW;
     int c = 0;
     for (; c + Simd.LANES <= channels; c += Simd.LANES) {
       FloatVector best = FloatVector.broadcast(Simd.SPECIES, Float.NEGATIVE_INFINITY);
-      for (int h = 0; h < countH; h++) {
-        long at = x + h * stepH + c * 4L;
-        for (int w = 0; w < countW; w++) {
-          best = best.max(FloatVector.fromMemorySegment(Simd.SPECIES, m, at, LITTLE_ENDIAN));
-          at += stepW;
+      long at = x + c * 4L;
+      for (int tap = 0, w = 0; tap < taps; tap++) {
+        best = best.max(FloatVector.fromMemorySegment(Simd.SPECIES, m, at, LITTLE_ENDIAN));
+        at += stepW;
+        if (++w == countW) {
+          w = 0;
+          at += nextLine;
         }
       }
       best.intoMemorySegment(m, y + c * 4L, LITTLE_ENDIAN);
@@ -112,14 +117,19 @@ public final class WindowKernels {
       int channels,
       int terms,
       long y) {
+    // One loop: C2 boxed a vector that two loops carry in some processes.
+    int taps = Math.max(0, countH) * Math.max(0, countW);
+    long nextLine = stepH - countW * stepW;
     int c = 0;
     for (; c + Simd.LANES <= channels; c += Simd.LANES) {
       FloatVector sum = FloatVector.broadcast(Simd.SPECIES, 0f);
-      for (int h = 0; h < countH; h++) {
-        long at = x + h * stepH + c * 4L;
-        for (int w = 0; w < countW; w++) {
-          sum = sum.add(FloatVector.fromMemorySegment(Simd.SPECIES, m, at, LITTLE_ENDIAN));
-          at += stepW;
+      long at = x + c * 4L;
+      for (int tap = 0, w = 0; tap < taps; tap++) {
+        sum = sum.add(FloatVector.fromMemorySegment(Simd.SPECIES, m, at, LITTLE_ENDIAN));
+        at += stepW;
+        if (++w == countW) {
+          w = 0;
+          at += nextLine;
         }
       }
       sum.div(FloatVector.broadcast(Simd.SPECIES, (float) terms))

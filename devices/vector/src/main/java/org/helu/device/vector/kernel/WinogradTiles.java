@@ -15,14 +15,14 @@ import org.helu.runtime.tensor.Tensor;
 /**
  * Register blocks of {@link Winograd}'s products, {@code tiles} x {@code vectors}. Neighbouring
  * tiles lie a vector apart, so that a block reads all of its inputs from one address: unlike {@link
- * Tiles}, its height is bound by registers for sums alone. Blocks of 16 x 1 were boxed in some
- * processes.
+ * Tiles}, no row has an address of its own. Of blocks of 12 x 1, a sixth faster, C2 boxed the last
+ * two rows in some processes.
  *
  * <p>As in {@link Tiles}, loops are written out and memory is checked once a call.
  */
 final class WinogradTiles {
   /** The greatest of {@link #rows}. */
-  static final int MOST_ROWS = 12;
+  static final int MOST_ROWS = 8;
 
   private static final int SHIFT = Integer.numberOfTrailingZeros(Simd.LANES);
 
@@ -36,7 +36,7 @@ final class WinogradTiles {
 
   /** Tiles of the block for panels of {@code vectors} vectors, 1 or 2. */
   static int rows(int vectors) {
-    return vectors == 1 ? 12 : TALL ? 8 : 4;
+    return vectors == 1 || TALL ? 8 : 4;
   }
 
   /**
@@ -76,7 +76,7 @@ final class WinogradTiles {
       long from = inputs + tile * (long) BYTES;
       long to = outputs + tile * rowBytes;
       if (vectors == 1) {
-        run12x1(weights, from, channels, columnBytes, to, rowBytes);
+        run8x1(weights, from, channels, columnBytes, to, rowBytes);
       } else if (TALL) {
         run8x2(weights, from, channels, columnBytes, to, rowBytes);
       } else {
@@ -85,8 +85,8 @@ final class WinogradTiles {
     }
   }
 
-  /** 12 tiles x 1 vector. */
-  private static void run12x1(
+  /** 8 tiles x 1 vector. */
+  private static void run8x1(
       long weights, long x, int channels, long columnBytes, long y, long rowBytes) {
     FloatVector bias0 = FloatVector.fromMemorySegment(SPECIES, ALL, weights, LITTLE_ENDIAN);
     long rows = weights + 1L * BYTES;
@@ -98,10 +98,6 @@ final class WinogradTiles {
     FloatVector s50 = bias0;
     FloatVector s60 = bias0;
     FloatVector s70 = bias0;
-    FloatVector s80 = bias0;
-    FloatVector s90 = bias0;
-    FloatVector sa0 = bias0;
-    FloatVector sb0 = bias0;
     long inputs = x & ADDRESS;
     for (int k = 0; k < channels; k++) {
       long row = rows + k * (1L * BYTES);
@@ -123,14 +119,6 @@ final class WinogradTiles {
       s60 = a6.fma(b0, s60);
       FloatVector a7 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 7L * BYTES));
       s70 = a7.fma(b0, s70);
-      FloatVector a8 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 8L * BYTES));
-      s80 = a8.fma(b0, s80);
-      FloatVector a9 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 9L * BYTES));
-      s90 = a9.fma(b0, s90);
-      FloatVector aa = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 10L * BYTES));
-      sa0 = aa.fma(b0, sa0);
-      FloatVector ab = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 11L * BYTES));
-      sb0 = ab.fma(b0, sb0);
     }
     long to = y & ADDRESS;
     s00.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
@@ -148,14 +136,6 @@ final class WinogradTiles {
     s60.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
     to += rowBytes;
     s70.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-    to += rowBytes;
-    s80.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-    to += rowBytes;
-    s90.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-    to += rowBytes;
-    sa0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-    to += rowBytes;
-    sb0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
   }
 
   /** 8 tiles x 2 vectors. */
