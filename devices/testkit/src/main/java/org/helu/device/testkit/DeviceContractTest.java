@@ -55,11 +55,8 @@ public abstract class DeviceContractTest {
     return true;
   }
 
-  /**
-   * Why it is not looked at in this JVM whether a warm run of integer layers allocates, or empty
-   * where it is.
-   */
-  protected java.util.Optional<String> reasonNotToCheckIntegerAllocation() {
+  /** Why it is not looked at in this JVM whether a warm run allocates, or empty where it is. */
+  protected java.util.Optional<String> reasonNotToCheckAllocation() {
     return runsWithoutAllocation()
         ? java.util.Optional.empty()
         : java.util.Optional.of(deviceName() + " allocates by design");
@@ -255,7 +252,7 @@ public abstract class DeviceContractTest {
   @TestFactory
   Stream<DynamicTest> warmIntegerRunAllocatesNothing() {
     requireDevice();
-    reasonNotToCheckIntegerAllocation().ifPresent(Assumptions::abort);
+    reasonNotToCheckAllocation().ifPresent(Assumptions::abort);
     return IntegerNetworks.all().stream()
         .map(
             graph ->
@@ -379,7 +376,7 @@ public abstract class DeviceContractTest {
 
   @Test
   void warmRunAllocatesNothing() {
-    Assumptions.assumeTrue(runsWithoutAllocation(), deviceName() + " allocates by design");
+    reasonNotToCheckAllocation().ifPresent(Assumptions::abort);
     for (BinarizedGraph graph :
         List.of(Networks.mlp(784, 256, 256, 10), Networks.grayCnn(), Networks.resnet8())) {
       for (int threads : new int[] {1, 2}) {

@@ -11,12 +11,11 @@ class VectorContractTest extends DeviceContractTest {
   }
 
   /**
-   * After the thousands of shapes of this suite the JIT compiler no longer keeps every vector of
-   * the integer kernels out of the heap (docs/performance.md), so the build checks that in a JVM of
-   * its own.
+   * After the thousands of shapes of this suite the JIT compiler no longer keeps every vector out
+   * of the heap (docs/performance.md), so the build checks that in a JVM of its own.
    */
   @Override
-  protected Optional<String> reasonNotToCheckIntegerAllocation() {
+  protected Optional<String> reasonNotToCheckAllocation() {
     return Boolean.getBoolean("helu.ownJvm")
         ? Optional.empty()
         : Optional.of("checked in a JVM of its own, with -Dhelu.ownJvm=true");
