@@ -23,8 +23,6 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * on codes of one int each, packed and unpacked where an edge is packed.
  */
 final class IntegerLowering {
-  private static final int WORD = 64;
-
   private final KernelCall.Factory call;
   private final Node node;
   private final Buffers buffers;

@@ -31,6 +31,8 @@ final class VectorSession extends AbstractSession {
   private final Arena arena;
   private final long[] inputOffsets;
   private final long[] outputOffsets;
+  private final long[] inputSteps;
+  private final long[] outputSteps;
 
   /** Time of each step, while a run is profiled; else null. */
   private long[] stepNanos;
@@ -53,6 +55,9 @@ final class VectorSession extends AbstractSession {
     this.inputOffsets =
         this.graph.inputs().stream().mapToLong(input -> addresses.of(input.name())).toArray();
     this.outputOffsets = this.graph.outputs().stream().mapToLong(addresses::of).toArray();
+    this.inputSteps = this.graph.inputs().stream().mapToLong(input -> step(input.type())).toArray();
+    this.outputSteps =
+        this.graph.outputs().stream().mapToLong(name -> step(graph.type(name))).toArray();
   }
 
   @Override
@@ -63,9 +68,9 @@ final class VectorSession extends AbstractSession {
     try {
       for (int first = 0; first < batch; first += frame.batch) {
         frame.batch = Math.min(executable.passBatch(), batch - first);
-        copyInputs(inputs, first, batch);
+        copyInputs(inputs, first);
         runSteps(shared, observer);
-        copyOutputs(outputs, first, batch);
+        copyOutputs(outputs, first);
       }
     } finally {
       if (shared) {
@@ -74,31 +79,24 @@ final class VectorSession extends AbstractSession {
     }
   }
 
-  private void copyInputs(List<MemorySegment> inputs, int first, int batch) {
+  /** Bytes from one sample to the next, 0 where all samples share the value. */
+  private static long step(TensorType type) {
+    return type.shape().isBatched() ? type.withBatch(1).dataBytes() : 0;
+  }
+
+  private void copyInputs(List<MemorySegment> inputs, int first) {
     for (int i = 0; i < inputOffsets.length; i++) {
       MemorySegment input = inputs.get(i);
-      boolean batched = graph.inputs().get(i).type().shape().isBatched();
-      long bytes = batched ? input.byteSize() / batch : input.byteSize();
-      MemorySegment.copy(
-          input,
-          batched ? first * bytes : 0,
-          frame.memory,
-          inputOffsets[i],
-          batched ? frame.batch * bytes : bytes);
+      long bytes = inputSteps[i] == 0 ? input.byteSize() : frame.batch * inputSteps[i];
+      MemorySegment.copy(input, first * inputSteps[i], frame.memory, inputOffsets[i], bytes);
     }
   }
 
-  private void copyOutputs(List<MemorySegment> outputs, int first, int batch) {
+  private void copyOutputs(List<MemorySegment> outputs, int first) {
     for (int i = 0; i < outputOffsets.length; i++) {
       MemorySegment output = outputs.get(i);
-      boolean batched = graph.type(graph.outputs().get(i)).shape().isBatched();
-      long bytes = batched ? output.byteSize() / batch : output.byteSize();
-      MemorySegment.copy(
-          frame.memory,
-          outputOffsets[i],
-          output,
-          batched ? first * bytes : 0,
-          batched ? frame.batch * bytes : bytes);
+      long bytes = outputSteps[i] == 0 ? output.byteSize() : frame.batch * outputSteps[i];
+      MemorySegment.copy(frame.memory, outputOffsets[i], output, first * outputSteps[i], bytes);
     }
   }
 

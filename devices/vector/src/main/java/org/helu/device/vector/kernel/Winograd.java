@@ -20,8 +20,8 @@ import org.helu.runtime.tensor.Tensor;
  * </pre>
  *
  * Summed over channels, the 16 numbers are 16 independent matrix products of tiles by channels with
- * channels by outputs: one {@link Panels} of 16 groups, run by {@link Tiles}. Tiles are worked on
- * in chunks, whose numbers stay in the second cache.
+ * channels by outputs: one {@link Panels} of 16 groups, run by {@link WinogradTiles}. Tiles are
+ * worked on in chunks, whose numbers stay in the second cache.
  */
 public final class Winograd {
   private static final int NUMBERS = 16;
@@ -34,7 +34,6 @@ public final class Winograd {
 
   private final int channels;
   private final int outputs;
-  private final int maxTiles;
   private final long columnBytes;
   private final long planeBytes;
   private final long productRowBytes;
@@ -51,7 +50,6 @@ public final class Winograd {
   public Winograd(long base, int channels, int outputs, int maxTiles) {
     this.channels = channels;
     this.outputs = outputs;
-    this.maxTiles = maxTiles;
     // The last block of tiles may be higher than what is left of them.
     int rows = maxTiles + WinogradTiles.MOST_ROWS;
     this.columnBytes = rows * (long) Simd.BYTES;
@@ -65,7 +63,7 @@ public final class Winograd {
 
   /** Whether both sides are whole vectors, so that no kernel handles a remainder. */
   public static boolean fits(int channels, int outputs) {
-    return channels % Simd.LANES == 0 && outputs % Simd.LANES == 0;
+    return channels > 0 && channels % Simd.LANES == 0 && outputs % Simd.LANES == 0;
   }
 
   /** Bytes of the weights, 16/9 of the layer's. */

@@ -20,9 +20,9 @@ import jdk.incubator.vector.IntVector;
  * The transforms of {@link Winograd}, a tile at a time, over all channels. Planes hold one of the
  * 16 numbers of every tile each: plane {@code 4 i + j} that of row {@code i} and column {@code j}.
  *
- * <p>As in {@link Tiles}, memory is checked once a call and then read by address. The loop over
- * tiles is the inner one: around one over channels, which may be a single vector, C2 made code of a
- * third of the speed in half of all processes.
+ * <p>As in {@link Tiles}, memory is checked once a call and then read by address. Of sums the loop
+ * over tiles is the inner one: around one over channels, which may be a single vector, C2 made code
+ * of a third of the speed in half of all processes.
  */
 final class WinogradTransforms {
   private WinogradTransforms() {}
