@@ -73,8 +73,8 @@ final class IntegerSteps {
   }
 
   private Finish finish(IntegerOp op, int outputs, boolean residual, Tensor parameters) {
-    Finish finish = new Finish(weights.next(), outputs, op.epilogues(), residual);
-    weights.reserve(finish.bytes(), memory -> finish.pack(memory, parameters));
+    Finish finish = new Finish(weights.next(), outputs, op.epilogues(), residual, parameters);
+    weights.reserve(finish.bytes(), finish::pack);
     return finish;
   }
 

@@ -13,7 +13,6 @@ import java.util.Objects;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import org.helu.runtime.tensor.Tensor;
 
@@ -22,8 +21,14 @@ import org.helu.runtime.tensor.Tensor;
  * one call: code that took them all into one method would exceed what the JIT compiler inlines, and
  * box vectors.
  */
-abstract sealed class Epilogues {
-  private Epilogues() {}
+abstract sealed class Epilogues
+    permits Epilogues.Sums,
+        Epilogues.Planes,
+        Epilogues.Steps,
+        Epilogues.Floats,
+        Requantized,
+        Rounded {
+  Epilogues() {}
 
   /**
    * Finishes rows of sums, which may be overwritten.
@@ -55,16 +60,17 @@ abstract sealed class Epilogues {
       case PLANES -> new Planes();
       case STEPS -> new Steps();
       case REQUANTIZED -> new Requantized();
+      case ROUNDED -> new Rounded();
       case FLOATS -> new Floats();
     };
   }
 
-  private static int width(Finish finish, int block) {
+  static int width(Finish finish, int block) {
     return Math.min(Columns.BLOCK, finish.outputs - block * Columns.BLOCK);
   }
 
   /** INT32 as they are. */
-  private static final class Sums extends Epilogues {
+  static final class Sums extends Epilogues {
     @Override
     void store(
         Finish finish,
@@ -86,7 +92,7 @@ abstract sealed class Epilogues {
   }
 
   /** Any number of thresholds, to planes of bits. */
-  private static final class Planes extends Epilogues {
+  static final class Planes extends Epilogues {
     @Override
     void store(
         Finish finish,
@@ -141,7 +147,7 @@ abstract sealed class Epilogues {
   }
 
   /** Any number of thresholds, to bytes. */
-  private static final class Steps extends Epilogues {
+  static final class Steps extends Epilogues {
     @Override
     void store(
         Finish finish,
@@ -182,115 +188,8 @@ abstract sealed class Epilogues {
     }
   }
 
-  /** Multiplied and shifted in 64-bit lanes, to bytes. */
-  private static final class Requantized extends Epilogues {
-    private static final long HALF = BYTES / 2;
-
-    @Override
-    void store(
-        Finish finish,
-        MemorySegment w,
-        MemorySegment m,
-        int block,
-        long sums,
-        long stride,
-        int rows,
-        long row,
-        long y,
-        long residual) {
-      int width = width(finish, block);
-      long column = (long) block * Columns.BLOCK;
-      long multipliers = parameters(w, finish.row64(0, block * Columns.BLOCK), 8);
-      long offsets = parameters(w, finish.row64(1, block * Columns.BLOCK), 8);
-      long residuals = parameters(w, finish.row64(2, block * Columns.BLOCK), 8);
-      checkSums(m, sums, stride, rows);
-      for (int i = 0; i < rows; i++) {
-        long from = sums + i * stride;
-        long z = m.address() + from & ADDRESS;
-        long at = (row + i) * finish.outputs + column;
-        // Two halves at a time: short loops cost as much as what is in them.
-        for (int c = 0; c < width; c += LANES) {
-          long p = c * 8L;
-          if (residual < 0) {
-            requantize(finish, z + c * 4L, multipliers + p, offsets + p);
-            requantize(finish, z + c * 4L + HALF, multipliers + p + BYTES, offsets + p + BYTES);
-          } else {
-            long added = residual + at + c;
-            addResidual(finish, m, z + c * 4L, multipliers + p, offsets + p, residuals + p, added);
-            if (c + LANES / 2 < width) {
-              addResidual(
-                  finish,
-                  m,
-                  z + c * 4L + HALF,
-                  multipliers + p + BYTES,
-                  offsets + p + BYTES,
-                  residuals + p + BYTES,
-                  added + LANES / 2);
-            }
-          }
-        }
-      }
-      // In a loop of its own: a load that spans two stores waits until they have left the core.
-      for (int i = 0; i < rows; i++) {
-        narrow(m, sums + i * stride, y + (row + i) * finish.outputs + column, width);
-      }
-    }
-  }
-
-  /** Half a vector of sums, to codes in place; all by address. */
-  private static void requantize(Finish finish, long z, long multipliers, long offsets) {
-    LongVector sum =
-        widen(z)
-            .mul(LongVector.fromMemorySegment(Ints.LONGS, ALL, multipliers, LITTLE_ENDIAN))
-            .add(LongVector.fromMemorySegment(Ints.LONGS, ALL, offsets, LITTLE_ENDIAN));
-    ((IntVector)
-            sum.lanewise(VectorOperators.ASHR, finish.shift)
-                .max(0)
-                .min(finish.high)
-                .convertShape(VectorOperators.L2I, Ints.HALF, 0))
-        .intoMemorySegment(ALL, z, LITTLE_ENDIAN);
-  }
-
-  /**
-   * Likewise, with codes added.
-   *
-   * @param added byte offset of the codes, of which eight are read
-   */
-  private static void addResidual(
-      Finish finish,
-      MemorySegment m,
-      long z,
-      long multipliers,
-      long offsets,
-      long residuals,
-      long added) {
-    LongVector sum =
-        widen(z)
-            .mul(LongVector.fromMemorySegment(Ints.LONGS, ALL, multipliers, LITTLE_ENDIAN))
-            .add(LongVector.fromMemorySegment(Ints.LONGS, ALL, offsets, LITTLE_ENDIAN));
-    LongVector codes =
-        (LongVector)
-            ByteVector.fromMemorySegment(ByteVector.SPECIES_64, m, added, LITTLE_ENDIAN)
-                .convertShape(VectorOperators.ZERO_EXTEND_B2L, Ints.LONGS, 0);
-    ((IntVector)
-            sum.add(
-                    codes.mul(
-                        LongVector.fromMemorySegment(Ints.LONGS, ALL, residuals, LITTLE_ENDIAN)))
-                .lanewise(VectorOperators.ASHR, finish.shift)
-                .max(0)
-                .min(finish.high)
-                .convertShape(VectorOperators.L2I, Ints.HALF, 0))
-        .intoMemorySegment(ALL, z, LITTLE_ENDIAN);
-  }
-
-  private static LongVector widen(long z) {
-    return (LongVector)
-        IntVector.fromMemorySegment(Ints.HALF, ALL, z, LITTLE_ENDIAN)
-            .convertShape(VectorOperators.I2L, Ints.LONGS, 0);
-  }
-
   /** Scaled and shifted, each rounded once, and gated. */
-  private static final class Floats extends Epilogues {
+  static final class Floats extends Epilogues {
     @Override
     void store(
         Finish finish,
@@ -337,12 +236,12 @@ abstract sealed class Epilogues {
         .intoMemorySegment(ALL, z, LITTLE_ENDIAN);
   }
 
-  private static void checkSums(MemorySegment m, long sums, long stride, int rows) {
+  static void checkSums(MemorySegment m, long sums, long stride, int rows) {
     Objects.checkFromIndexSize(sums, (rows - 1) * stride + Columns.BLOCK * 4L, m.byteSize());
   }
 
   /** The address of a block's parameters of {@code bytes} each. */
-  private static long parameters(MemorySegment w, long offset, long bytes) {
+  static long parameters(MemorySegment w, long offset, long bytes) {
     Objects.checkFromIndexSize(offset, Columns.BLOCK * bytes, w.byteSize());
     return w.address() + offset & ADDRESS;
   }

@@ -17,7 +17,10 @@ public final class Finish {
     SUMS,
     PLANES,
     STEPS,
+    /** In 64-bit integers. */
     REQUANTIZED,
+    /** Likewise, in float32 where that gives the same codes. */
+    ROUNDED,
     FLOATS
   }
 
@@ -38,18 +41,25 @@ public final class Finish {
   /** Whether codes are stored as bytes. */
   final boolean toBytes;
 
+  /** Of {@link Kind#ROUNDED}: see {@link Rounding#tolerance}. */
+  final float tolerance;
+
   private final boolean residual;
+  private final Tensor values;
+  private final Rounding rounding;
   private final Epilogues way;
 
   /**
    * @param base byte offset of the packed parameters
    * @param outputs columns
+   * @param values the parameters, {@code [outputs or 1, n]}; null where there are none
    */
-  public Finish(long base, int outputs, List<Epilogue> epilogues, boolean residual) {
+  public Finish(long base, int outputs, List<Epilogue> epilogues, boolean residual, Tensor values) {
     this.parameters = base;
     this.outputs = outputs;
     this.columns = (outputs + Columns.BLOCK - 1) / Columns.BLOCK * Columns.BLOCK;
     this.residual = residual;
+    this.values = values;
     this.gate = epilogues.size() == 2;
     Epilogue first = epilogues.isEmpty() ? null : epilogues.getFirst();
     Epilogue.Threshold threshold = first instanceof Epilogue.Threshold t ? t : null;
@@ -59,11 +69,13 @@ public final class Finish {
     this.planes = threshold == null || toBytes ? 0 : threshold.bits();
     this.shift = requantize == null ? 0 : requantize.shift();
     this.high = requantize == null ? 0 : requantize.high();
+    this.rounding = requantize == null ? null : Rounding.of(requantize, values, outputs);
+    this.tolerance = rounding == null ? 0 : rounding.tolerance();
     this.kind =
         switch (first) {
           case null -> Kind.SUMS;
           case Epilogue.Threshold _ -> toBytes ? Kind.STEPS : Kind.PLANES;
-          case Epilogue.Requantize _ -> Kind.REQUANTIZED;
+          case Epilogue.Requantize _ -> rounding == null ? Kind.REQUANTIZED : Kind.ROUNDED;
           default -> Kind.FLOATS;
         };
     this.way = Epilogues.of(kind);
@@ -104,6 +116,7 @@ public final class Finish {
       case SUMS -> 0;
       case PLANES, STEPS -> (1L + steps) * columns * 4;
       case REQUANTIZED -> 3L * columns * 8;
+      case ROUNDED -> 3L * columns * (4 + 8);
       case FLOATS -> 2L * columns * 4;
     };
   }
@@ -112,44 +125,58 @@ public final class Finish {
   public long rowBytes() {
     return switch (kind) {
       case SUMS, FLOATS -> outputs * 4L;
-      case REQUANTIZED, STEPS -> outputs;
+      case REQUANTIZED, ROUNDED, STEPS -> outputs;
       case PLANES -> planes * (columns / 64) * 8L;
     };
   }
 
-  /** Packs parameters {@code [outputs or 1, n]} by columns of the same type; null where none. */
-  public void pack(MemorySegment memory, Tensor values) {
-    if (values == null) {
+  /** Writes the parameters by columns: integers in 32 or 64 bits, or floats. */
+  public void pack(MemorySegment memory) {
+    if (kind == Kind.SUMS) {
       return;
     }
     int count = values.shape().dim(1);
     boolean floats = values.type().elementType() == ElementType.FLOAT32;
     for (int c = 0; c < columns; c++) {
       long row = c < outputs && values.shape().dim(0) > 1 ? (long) c * count : 0;
-      for (int i = 0; i < (kind == Kind.REQUANTIZED ? 3 : count); i++) {
-        long at = (long) i * columns + c;
-        if (floats) {
-          memory.set(Tensor.FLOAT, parameters + at * 4, values.getFloat(row + i));
-          continue;
-        }
-        switch (kind) {
-          case SUMS, FLOATS -> throw new IllegalStateException(kind + " have no such parameters");
-          case PLANES, STEPS -> {
-            boolean negative = values.getLong(row) < 0;
-            long value =
-                i == 0 ? (negative ? -1 : 0) : threshold(values.getLong(row + i), negative);
-            memory.set(
-                Tensor.INT,
-                parameters + at * 4,
-                c < outputs ? (int) value : i == 0 ? 0 : Integer.MAX_VALUE);
-          }
-          case REQUANTIZED ->
-              memory.set(
-                  Tensor.LONG,
-                  parameters + at * 8,
-                  i < 2 || residual ? values.getLong(row + i) : 0L);
-        }
+      for (int i = 0; floats && i < count; i++) {
+        memory.set(Tensor.FLOAT, row32(i, c), values.getFloat(row + i));
       }
+      if (!floats) {
+        packIntegers(memory, c, row);
+      }
+    }
+  }
+
+  private void packIntegers(MemorySegment memory, int column, long row) {
+    switch (kind) {
+      case SUMS, FLOATS -> throw new IllegalStateException(kind + " have no such parameters");
+      case PLANES, STEPS -> packThresholds(memory, column, row);
+      case REQUANTIZED -> packMultipliers(memory, parameters, column, row);
+      case ROUNDED -> {
+        for (int i = 0; i < 3; i++) {
+          float value = column < outputs ? rounding.get(i, column) : 0;
+          memory.set(Tensor.FLOAT, row32(i, column), value);
+        }
+        packMultipliers(memory, row32(3, 0), column, row);
+      }
+    }
+  }
+
+  private void packThresholds(MemorySegment memory, int column, long row) {
+    boolean negative = values.getLong(row) < 0;
+    memory.set(Tensor.INT, row32(0, column), column < outputs && negative ? -1 : 0);
+    for (int i = 1; i <= steps; i++) {
+      int value =
+          column < outputs ? (int) threshold(values.getLong(row + i), negative) : Integer.MAX_VALUE;
+      memory.set(Tensor.INT, row32(i, column), value);
+    }
+  }
+
+  private void packMultipliers(MemorySegment memory, long place, int column, long row) {
+    for (int i = 0; i < 3; i++) {
+      long value = i < 2 || residual ? values.getLong(row + i) : 0;
+      memory.set(Tensor.LONG, place + ((long) i * columns + column) * 8, value);
     }
   }
 

@@ -1,0 +1,170 @@
+package org.helu.device.vector.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static org.helu.device.vector.kernel.Simd.ADDRESS;
+import static org.helu.device.vector.kernel.Simd.ALL;
+import static org.helu.device.vector.kernel.Simd.LANES;
+import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
+import static org.helu.device.vector.kernel.Simd.OFFSET;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import org.helu.runtime.tensor.Tensor;
+
+/**
+ * Scaled and rounded in float32, to bytes; in integers where that may be wrong: {@link Rounding}.
+ */
+final class Rounded extends Epilogues {
+  @Override
+  void store(
+      Finish finish,
+      MemorySegment w,
+      MemorySegment m,
+      int block,
+      long sums,
+      long stride,
+      int rows,
+      long row,
+      long y,
+      long residual) {
+    int width = width(finish, block);
+    long outputs = finish.outputs;
+    long at = row * outputs + (long) block * Columns.BLOCK;
+    Objects.checkFromIndexSize(finish.parameters, finish.bytes(), w.byteSize());
+    long parameters = w.address() + finish.parameters & ADDRESS;
+    checkSums(m, sums, stride, rows);
+    Objects.checkFromIndexSize(y + at, (rows - 1) * outputs + width, m.byteSize());
+    if (residual >= 0) {
+      // Whole vectors are read, of which the last may reach past the codes.
+      long bytes = (rows - 1) * outputs + Columns.BLOCK;
+      Objects.checkFromIndexSize(residual + at, bytes, m.byteSize());
+    }
+    long z = m.address() + sums & ADDRESS;
+    long to = m.address() + y + at & ADDRESS;
+    long added = m.address() + residual + at & ADDRESS;
+    // Rows inside: a loop over the few vectors of a row costs as much as what is in it.
+    for (int c = 0; c < width; c += LANES) {
+      int rest = width - c;
+      for (int i = 0; i < rows; i++) {
+        long from = z + i * stride + c * 4L & ADDRESS;
+        long codes = to + i * outputs + c & ADDRESS;
+        // A vector's codes that are not all stored take the place of its sums first.
+        long place = rest < LANES ? from : codes;
+        int column = block * Columns.BLOCK + c;
+        if (residual < 0) {
+          round(finish, from, parameters, column, place);
+        } else {
+          round(finish, from, parameters, column, added + i * outputs + c & ADDRESS, place);
+        }
+        for (int lane = 0; rest < LANES && lane < rest; lane++) {
+          ALL.set(JAVA_BYTE, codes + lane, ALL.get(JAVA_BYTE, from + lane));
+        }
+      }
+    }
+  }
+
+  /**
+   * One vector; all by address.
+   *
+   * @param z of the sums
+   * @param p of the layer's parameters
+   * @param y of the codes, which may be z
+   */
+  private static void round(Finish finish, long z, long p, int column, long y) {
+    long a = p + column * 4L & ADDRESS;
+    long between = finish.columns * 4L & OFFSET;
+    FloatVector value =
+        ((FloatVector)
+                IntVector.fromMemorySegment(Ints.SPECIES, ALL, z, LITTLE_ENDIAN)
+                    .convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
+            .mul(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a, LITTLE_ENDIAN))
+            .add(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a + between, LITTLE_ENDIAN));
+    FloatVector integer = value.add(Rounding.TO_INTEGER);
+    FloatVector distance = value.sub(integer.sub(Rounding.TO_INTEGER)).abs();
+    if (distance.compare(VectorOperators.GE, 0.5f - finish.tolerance).anyTrue()) {
+      requantize(finish, z, p, column, -1, y);
+      return;
+    }
+    ByteVector codes =
+        (ByteVector)
+            integer
+                .reinterpretAsInts()
+                .max(Rounding.ZERO)
+                .min(Rounding.ZERO + finish.high)
+                .convertShape(VectorOperators.I2B, Ints.NARROW, 0);
+    if (LANES == 4) {
+      // There are no vectors of four bytes.
+      ALL.set(Tensor.INT, y, codes.reinterpretAsInts().lane(0));
+    } else {
+      codes.intoMemorySegment(ALL, y, LITTLE_ENDIAN);
+    }
+  }
+
+  /**
+   * Likewise, with codes added.
+   *
+   * @param added of the codes, of which a vector is read
+   */
+  private static void round(Finish finish, long z, long p, int column, long added, long y) {
+    long a = p + column * 4L & ADDRESS;
+    long between = finish.columns * 4L & OFFSET;
+    FloatVector residual =
+        (FloatVector)
+            ByteVector.fromMemorySegment(Ints.NARROW, ALL, added, LITTLE_ENDIAN)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2I, Ints.SPECIES, 0)
+                .convertShape(VectorOperators.I2F, Simd.SPECIES, 0);
+    FloatVector value =
+        ((FloatVector)
+                IntVector.fromMemorySegment(Ints.SPECIES, ALL, z, LITTLE_ENDIAN)
+                    .convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
+            .mul(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a, LITTLE_ENDIAN))
+            .add(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a + between, LITTLE_ENDIAN))
+            .add(
+                residual.mul(
+                    FloatVector.fromMemorySegment(
+                        Simd.SPECIES, ALL, a + 2 * between, LITTLE_ENDIAN)));
+    FloatVector integer = value.add(Rounding.TO_INTEGER);
+    FloatVector distance = value.sub(integer.sub(Rounding.TO_INTEGER)).abs();
+    if (distance.compare(VectorOperators.GE, 0.5f - finish.tolerance).anyTrue()) {
+      requantize(finish, z, p, column, added, y);
+      return;
+    }
+    ByteVector codes =
+        (ByteVector)
+            integer
+                .reinterpretAsInts()
+                .max(Rounding.ZERO)
+                .min(Rounding.ZERO + finish.high)
+                .convertShape(VectorOperators.I2B, Ints.NARROW, 0);
+    if (LANES == 4) {
+      ALL.set(Tensor.INT, y, codes.reinterpretAsInts().lane(0));
+    } else {
+      codes.intoMemorySegment(ALL, y, LITTLE_ENDIAN);
+    }
+  }
+
+  /**
+   * Likewise, in integers, one by one; a code takes a place whose sum was read before.
+   *
+   * @param added of the codes, or -1
+   */
+  private static void requantize(Finish finish, long z, long p, int column, long added, long y) {
+    long between = finish.columns * 8L;
+    long m = p + finish.columns * 12L + column * 8L;
+    for (int lane = 0; lane < LANES; lane++) {
+      long at = m + lane * 8L;
+      long sum =
+          ALL.get(Tensor.INT, z + lane * 4L) * ALL.get(Tensor.LONG, at)
+              + ALL.get(Tensor.LONG, at + between);
+      if (added >= 0) {
+        int code = ALL.get(JAVA_BYTE, added + lane) & 0xff;
+        sum += code * ALL.get(Tensor.LONG, at + 2 * between);
+      }
+      ALL.set(JAVA_BYTE, y + lane, (byte) Math.clamp(sum >> finish.shift, 0, finish.high));
+    }
+  }
+}
