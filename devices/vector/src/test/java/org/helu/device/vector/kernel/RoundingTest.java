@@ -81,7 +81,7 @@ class RoundingTest {
       long added = ROWS * stride;
       long y = added + (long) ROWS * outputs + Columns.BLOCK;
       MemorySegment m = arena.allocate(y + (long) ROWS * outputs, 64);
-      int[] expected = new int[ROWS * outputs];
+      long[] expected = new long[ROWS * outputs];
       for (int row = 0; row < ROWS; row++) {
         for (int o = 0; o < outputs; o++) {
           int i = row * outputs + o;
@@ -91,7 +91,7 @@ class RoundingTest {
           m.set(ValueLayout.JAVA_BYTE, added + i, (byte) code);
           long r = residual ? numbers[o * count + 2] * code : 0;
           long shifted = (z * numbers[o * count] + r + numbers[o * count + 1]) >> shift;
-          expected[i] = (int) Math.clamp(shifted, 0, high);
+          expected[i] = Math.clamp(shifted, 0, high);
         }
       }
       for (int block = 0; block < finish.columns() / Columns.BLOCK; block++) {
