@@ -7,28 +7,35 @@ import org.helu.device.vector.kernel.MatrixKernels;
 import org.helu.device.vector.kernel.Winograd;
 
 /**
- * Of bytes and int8 weights, exactly: transformed weights are integers four times as large, and
- * each of the 16 products is a sum that float32 holds (see {@link ByteProductStep#EXACT}). They
- * become INT32 before they are added up, which may overflow on the way and come back.
+ * Of bytes and int8 weights, exactly: four times transformed weights are integers, and four times
+ * each of the 16 products is a sum that float32 holds (see {@link ByteProductStep#EXACT}). They are
+ * added up as float32 where it holds those sums too. Otherwise they become INT32 before, which may
+ * overflow on the way and come back.
  */
 final class CodeWinogradStep extends WinogradStep {
   private final CodeFrame codes;
+  private final boolean inFloats;
   private final Finish finish;
   private final int blocks;
   private final long x;
   private final long y;
   private final long residual;
 
+  /**
+   * @param inFloats whether products are added up as float32, see {@link Winograd#outputIntegers}
+   */
   CodeWinogradStep(
       Tiling tiling,
       Winograd winograd,
       CodeFrame codes,
+      boolean inFloats,
       Finish finish,
       long x,
       long y,
       long residual) {
     super(tiling, winograd);
     this.codes = codes;
+    this.inFloats = inFloats;
     this.finish = finish;
     this.blocks = (shape.outputs() + 63) / 64;
     this.x = x;
@@ -60,7 +67,7 @@ final class CodeWinogradStep extends WinogradStep {
       int tile = (int) (row - rowFrom) * tiling.across();
       for (int block = 0; block < blocks; block++) {
         winograd.outputIntegers(
-            m, products, tile, tiling.across(), block, scratch, lineBytes, pixelBytes);
+            m, products, tile, tiling.across(), block, scratch, lineBytes, pixelBytes, inFloats);
         for (int line = 0; line < linesOf(row); line++) {
           finish.store(
               frame.weights,

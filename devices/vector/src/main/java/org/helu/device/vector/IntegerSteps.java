@@ -184,31 +184,42 @@ final class IntegerSteps {
     private Step byteProduct() {
       ConvShape shape = ConvShape.of(window, in, out, in.dim(3));
       int channels = in.dim(3);
-      if (WinogradStep.suits(shape) && isExactTransformed()) {
-        return winograd(shape);
+      if (WinogradStep.suits(shape)) {
+        int least = Math.min(codes.pad(), Math.min(codes.value(0), codes.value(255)));
+        int most = Math.max(codes.pad(), Math.max(codes.value(0), codes.value(255)));
+        Winograd.Bounds bounds =
+            Winograd.bounds(weightsAsFloats(), channels, out.dim(3), least, most);
+        if (bounds.product() <= ByteProductStep.EXACT) {
+          return winograd(shape, bounds.output() <= ByteProductStep.EXACT);
+        }
+      }
+      boolean skips = window.taps() == 1 && window.isUnpadded();
+      if (skips) {
+        // Its frame is of the pixels that are read alone.
+        shape =
+            ConvShape.of(
+                Window.ofKernel(1, 1),
+                in.withDim(1, out.dim(1)).withDim(2, out.dim(2)),
+                out,
+                channels);
       }
       Panels panels = new Panels(weights.next(), 1, out.dim(3), taps(shape), channels, 0);
       weights.reserve(panels.bytes(), memory -> panels.pack(memory, weightsAsFloats(), null));
-      return new ByteProductStep(
-          shape, frame(shape, true, 1), finish(), panels, x, y, added, maxBatch);
+      int strideH = skips ? window.strideH() : 1;
+      int strideW = skips ? window.strideW() : 1;
+      CodeFrame frame = frame(shape, true, strideH, strideW, 1);
+      return new ByteProductStep(shape, frame, finish(), panels, x, y, added, maxBatch);
     }
 
-    private Step winograd(ConvShape shape) {
+    private Step winograd(ConvShape shape, boolean inFloats) {
       WinogradStep.Tiling tiling = WinogradStep.Tiling.of(shape);
       int channels = shape.channels();
       Winograd winograd = new Winograd(weights.next(), channels, shape.outputs(), tiling.tiles());
       weights.reserve(
-          winograd.bytes(), memory -> winograd.pack(memory, weightsAsFloats(), null, 1));
+          winograd.bytes(),
+          memory -> winograd.pack(memory, weightsAsFloats(), null, inFloats ? 0.25 : 1));
       CodeFrame frame = frame(tiling.shape(), true, 1);
-      return new CodeWinogradStep(tiling, winograd, frame, finish(), x, y, added);
-    }
-
-    /** Whether each of Winograd's products of transformed bytes is a sum that float32 holds. */
-    private boolean isExactTransformed() {
-      int least = Math.min(codes.pad(), Math.min(codes.value(0), codes.value(255)));
-      int most = Math.max(codes.pad(), Math.max(codes.value(0), codes.value(255)));
-      return Winograd.greatestProduct(weightsAsFloats(), in.dim(3), out.dim(3), least, most)
-          <= ByteProductStep.EXACT;
+      return new CodeWinogradStep(tiling, winograd, frame, inFloats, finish(), x, y, added);
     }
 
     private MemorySegment weightsAsFloats() {
@@ -363,13 +374,19 @@ final class IntegerSteps {
     }
 
     private CodeFrame frame(ConvShape shape, boolean floats, int repeat) {
+      return frame(shape, floats, 1, 1, repeat);
+    }
+
+    private CodeFrame frame(ConvShape shape, boolean floats, int strideH, int strideW, int repeat) {
       return new CodeFrame(
           codes,
           floats,
           type.elementType() == ElementType.UINT8 ? 0 : type.planes(),
-          shape.inH(),
-          shape.inW(),
+          in.dim(1),
+          in.dim(2),
           shape.channels(),
+          strideH,
+          strideW,
           shape.frameH(),
           shape.frameW(),
           shape.frameChannels(),

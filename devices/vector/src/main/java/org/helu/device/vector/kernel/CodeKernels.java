@@ -51,18 +51,26 @@ public final class CodeKernels {
   /** {@code y[i] = step * code - zero} of {@code count} bytes, as float32. */
   public static void unpackToFloats(
       MemorySegment m, long x, long count, long y, int step, int zero) {
-    long i = 0;
+    Objects.checkFromIndexSize(x, count, m.byteSize());
+    Objects.checkFromIndexSize(y, count * 4, m.byteSize());
+    long from = m.address() + x & ADDRESS;
+    long to = m.address() + y & ADDRESS;
     int codes = Ints.NARROW.length();
-    for (; i + codes <= count; i += codes) {
-      ByteVector bytes = ByteVector.fromMemorySegment(Ints.NARROW, m, x + i, LITTLE_ENDIAN);
+    long whole = count / codes * codes;
+    for (long i = 0; i < whole; i += codes) {
+      ByteVector bytes = ByteVector.fromMemorySegment(Ints.NARROW, ALL, from + i, LITTLE_ENDIAN);
       for (int part = 0; part < codes / Simd.LANES; part++) {
-        IntVector code =
-            (IntVector) bytes.convertShape(VectorOperators.ZERO_EXTEND_B2I, Ints.SPECIES, part);
-        ((FloatVector) code.mul(step).sub(zero).convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
-            .intoMemorySegment(m, y + (i + part * Simd.LANES) * 4, LITTLE_ENDIAN);
+        // Products of floats take less than those of integers, and are exact.
+        ((FloatVector)
+                bytes
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, Ints.SPECIES, part)
+                    .convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
+            .mul(step)
+            .sub(zero)
+            .intoMemorySegment(ALL, to + (i + part * Simd.LANES) * 4, LITTLE_ENDIAN);
       }
     }
-    for (; i < count; i++) {
+    for (long i = whole; i < count; i++) {
       m.set(Tensor.FLOAT, y + i * 4, step * (m.get(JAVA_BYTE, x + i) & 0xff) - zero);
     }
   }

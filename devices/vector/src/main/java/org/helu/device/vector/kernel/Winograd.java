@@ -106,19 +106,27 @@ public final class Winograd {
   }
 
   /**
-   * The greatest magnitude that any of the 16 products can have, and any sum on the way to it, for
-   * weights packed with scale 1: the sum over channels of each number's greatest magnitude.
+   * Bounds of magnitudes on the way of integers.
+   *
+   * @param product of any of the 16 products, and of any sum on the way to it, for weights packed
+   *     with scale 1: the sum over channels of each number's greatest magnitude
+   * @param output of any sum of products on the way to an output
+   */
+  public record Bounds(double product, double output) {}
+
+  /**
+   * Of a layer of integers.
    *
    * @param weight {@code [O, 3, 3, C]} float32
    * @param least the least input, padding included
    * @param most the greatest one
    */
-  public static double greatestProduct(
+  public static Bounds bounds(
       MemorySegment weight, int channels, int outputs, int least, int most) {
-    // The shared number adds up four inputs. Each other one is the difference of two sums of two.
-    double added = 4.0 * Math.max(Math.abs((double) least), Math.abs((double) most));
-    double apart = 2.0 * ((double) most - least);
-    double greatest = 0;
+    double magnitude = Math.max(Math.abs((double) least), Math.abs((double) most));
+    double apart = (double) most - least;
+    double product = 0;
+    double output = 0;
     double[] kernel = new double[9];
     double[] rows = new double[12];
     double[] numbers = new double[NUMBERS];
@@ -126,18 +134,38 @@ public final class Winograd {
     for (int o = 0; o < outputs; o++) {
       MemorySegment.copy(weight, Tensor.FLOAT, o * 36L * channels, weights, 0, weights.length);
       double[] sums = new double[NUMBERS];
+      double[] lines = new double[4];
+      double all = 0;
       for (int c = 0; c < channels; c++) {
         load(weights, channels, c, kernel);
         transform(kernel, rows, numbers);
         for (int number = 0; number < NUMBERS; number++) {
           sums[number] += Math.abs(numbers[number]);
         }
+        for (int i = 0; i < 3; i++) {
+          twiceG(kernel[3 * i], kernel[3 * i + 1], kernel[3 * i + 2], rows, 0, 1);
+          for (int j = 0; j < 4; j++) {
+            lines[j] += 2 * Math.abs(rows[j]);
+          }
+        }
+        for (double value : kernel) {
+          all += 4 * Math.abs(value);
+        }
       }
       for (int number = 0; number < NUMBERS; number++) {
-        greatest = Math.max(greatest, sums[number] * (number == SHARED ? added : apart));
+        // The shared number adds up four inputs, each other one has two sums of two, one less.
+        sums[number] *= number == SHARED ? 4 * magnitude : 2 * apart;
+        product = Math.max(product, sums[number]);
       }
+      for (int j = 0; j < 4; j++) {
+        lines[j] *= j == 1 ? 2 * magnitude : apart;
+        double first = sums[4 + j] + Math.max(sums[j], sums[8 + j]);
+        output = Math.max(output, Math.max(first, lines[j]));
+      }
+      double second = lines[1] + lines[2];
+      output = Math.max(output, Math.max(lines[0] + lines[1], Math.max(second, all * magnitude)));
     }
-    return greatest;
+    return new Bounds(product, output);
   }
 
   /** In arrays: a cold JVM moves floats of arrays ten times as fast as of segments. */
@@ -237,8 +265,7 @@ public final class Winograd {
   }
 
   /**
-   * A block of 64 columns of the 2 x 2 pixels of each tile of a row as INT32, where weights were
-   * packed with scale 1.
+   * A block of 64 columns of the 2 x 2 pixels of each tile of a row as INT32.
    *
    * @param x byte offset of the chunk's products
    * @param tile number of the first tile in the chunk
@@ -246,6 +273,8 @@ public final class Winograd {
    * @param y byte offset of the first pixel
    * @param lineBytes from one line to the next
    * @param pixelBytes from one pixel to the next
+   * @param inFloats whether weights were packed with scale 1/4 and {@link Bounds#output} is at most
+   *     2^24; else with scale 1
    */
   public void outputIntegers(
       MemorySegment m,
@@ -255,11 +284,17 @@ public final class Winograd {
       int block,
       long y,
       long lineBytes,
-      long pixelBytes) {
+      long pixelBytes,
+      boolean inFloats) {
     int first = block * Columns.BLOCK;
     long from = x + tile * productRowBytes + first * 4L;
-    int columns = Math.min(Columns.BLOCK, outputs - first);
-    WinogradTransforms.outputIntegers(
-        m, from, productRowBytes, productPlaneBytes, y, lineBytes, pixelBytes, columns * 4L, tiles);
+    long bytes = Math.min(Columns.BLOCK, outputs - first) * 4L;
+    if (inFloats) {
+      WinogradTransforms.outputIntegersOfFloats(
+          m, from, productRowBytes, productPlaneBytes, y, lineBytes, pixelBytes, bytes, tiles);
+    } else {
+      WinogradTransforms.outputIntegers(
+          m, from, productRowBytes, productPlaneBytes, y, lineBytes, pixelBytes, bytes, tiles);
+    }
   }
 }

@@ -25,6 +25,12 @@ import jdk.incubator.vector.IntVector;
  * of a third of the speed in half of all processes.
  */
 final class WinogradTransforms {
+  /** Added to an integer of a magnitude of at most 2^22, leaves it in the lowest bits. */
+  private static final float TO_INTEGER = 0x1.8p23f;
+
+  /** The bits of {@link #TO_INTEGER}. */
+  private static final int ZERO = Float.floatToRawIntBits(TO_INTEGER);
+
   private WinogradTransforms() {}
 
   /**
@@ -323,6 +329,85 @@ final class WinogradTransforms {
         y01.lanewise(ASHR, 2).intoMemorySegment(ALL, at + pixelBytes, LITTLE_ENDIAN);
         y10.lanewise(ASHR, 2).intoMemorySegment(ALL, at + lineBytes, LITTLE_ENDIAN);
         y11.lanewise(ASHR, 2).intoMemorySegment(ALL, at + lineBytes + pixelBytes, LITTLE_ENDIAN);
+      }
+    }
+  }
+
+  /**
+   * {@code A^T m A} of multiples of 1/4 whose sums float32 holds, as INT32: magnitudes are at most
+   * 2^22.
+   *
+   * @param tileBytes from one tile to the next
+   * @param channelBytes bytes of the channels, whole vectors
+   */
+  static void outputIntegersOfFloats(
+      MemorySegment m,
+      long x,
+      long tileBytes,
+      long planeBytes,
+      long y,
+      long lineBytes,
+      long pixelBytes,
+      long channelBytes,
+      int tiles) {
+    Objects.checkFromIndexSize(x, 15 * planeBytes + tiles * tileBytes, m.byteSize());
+    Objects.checkFromIndexSize(y, lineBytes + 2L * tiles * pixelBytes, m.byteSize());
+    int bytes = (int) channelBytes;
+    for (int c = 0; c < bytes; c += BYTES) {
+      for (int tile = 0; tile < tiles; tile++) {
+        long from = (m.address() + x + tile * tileBytes) & ADDRESS;
+        long to = (m.address() + y + 2 * tile * pixelBytes) & ADDRESS;
+        FloatVector m00 = FloatVector.fromMemorySegment(SPECIES, ALL, from + c, LITTLE_ENDIAN);
+        FloatVector m10 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 4 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m20 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 8 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m30 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 12 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector s00 = m00.add(m10).add(m20);
+        FloatVector s10 = m10.sub(m20).sub(m30);
+        FloatVector m01 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m11 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 5 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m21 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 9 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m31 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 13 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector s01 = m01.add(m11).add(m21);
+        FloatVector s11 = m11.sub(m21).sub(m31);
+        FloatVector m02 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 2 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m12 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 6 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m22 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 10 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m32 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 14 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector s02 = m02.add(m12).add(m22);
+        FloatVector s12 = m12.sub(m22).sub(m32);
+        FloatVector m03 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 3 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m13 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 7 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m23 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 11 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector m33 =
+            FloatVector.fromMemorySegment(SPECIES, ALL, from + 15 * planeBytes + c, LITTLE_ENDIAN);
+        FloatVector s03 = m03.add(m13).add(m23);
+        FloatVector s13 = m13.sub(m23).sub(m33);
+        // Java's conversion looks for NaN and infinities, which takes three instructions more.
+        FloatVector y00 = s00.add(s01).add(s02).add(TO_INTEGER);
+        FloatVector y01 = s01.sub(s02).sub(s03).add(TO_INTEGER);
+        FloatVector y10 = s10.add(s11).add(s12).add(TO_INTEGER);
+        FloatVector y11 = s11.sub(s12).sub(s13).add(TO_INTEGER);
+        long at = to + c;
+        y00.reinterpretAsInts().sub(ZERO).intoMemorySegment(ALL, at, LITTLE_ENDIAN);
+        y01.reinterpretAsInts().sub(ZERO).intoMemorySegment(ALL, at + pixelBytes, LITTLE_ENDIAN);
+        y10.reinterpretAsInts().sub(ZERO).intoMemorySegment(ALL, at + lineBytes, LITTLE_ENDIAN);
+        y11.reinterpretAsInts()
+            .sub(ZERO)
+            .intoMemorySegment(ALL, at + lineBytes + pixelBytes, LITTLE_ENDIAN);
       }
     }
   }
