@@ -18,6 +18,9 @@ final class ByteProductStep extends Step {
   /** Float32 holds every integer of at most this magnitude. */
   static final long EXACT = 1L << 24;
 
+  /** Likewise with a bias, which makes the number's bits an integer. */
+  static final long BIASED = 1L << 22;
+
   private final ConvShape shape;
   private final CodeFrame codes;
   private final Finish finish;
@@ -105,6 +108,7 @@ final class ByteProductStep extends Step {
             row,
             count,
             frame.scratch,
+            finish.bias() != 0,
             sums,
             frame.rowOffsetsOf(part));
         finish.store(

@@ -67,7 +67,16 @@ final class CodeWinogradStep extends WinogradStep {
       int tile = (int) (row - rowFrom) * tiling.across();
       for (int block = 0; block < blocks; block++) {
         winograd.outputIntegers(
-            m, products, tile, tiling.across(), block, scratch, lineBytes, pixelBytes, inFloats);
+            m,
+            products,
+            tile,
+            tiling.across(),
+            block,
+            scratch,
+            lineBytes,
+            pixelBytes,
+            inFloats,
+            finish.bias());
         for (int line = 0; line < linesOf(row); line++) {
           finish.store(
               frame.weights,

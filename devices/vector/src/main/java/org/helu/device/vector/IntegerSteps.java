@@ -1,12 +1,14 @@
 package org.helu.device.vector;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.helu.device.vector.kernel.BitFrame;
 import org.helu.device.vector.kernel.BitPanels;
 import org.helu.device.vector.kernel.CodeFrame;
 import org.helu.device.vector.kernel.CountThresholds;
 import org.helu.device.vector.kernel.Finish;
 import org.helu.device.vector.kernel.IntPanels;
+import org.helu.device.vector.kernel.Ints;
 import org.helu.device.vector.kernel.Panels;
 import org.helu.device.vector.kernel.Simd;
 import org.helu.device.vector.kernel.SubsetPanels;
@@ -72,8 +74,10 @@ final class IntegerSteps {
     return Shape.of(shape.dim(0), 1, rows, shape.last());
   }
 
-  private Finish finish(IntegerOp op, int outputs, boolean residual, Tensor parameters) {
-    Finish finish = new Finish(weights.next(), outputs, op.epilogues(), residual, parameters);
+  private Finish finish(
+      IntegerOp op, int outputs, boolean residual, Tensor parameters, boolean mayBias) {
+    Finish finish =
+        new Finish(weights.next(), outputs, op.epilogues(), residual, parameters, mayBias);
     weights.reserve(finish.bytes(), finish::pack);
     return finish;
   }
@@ -86,7 +90,7 @@ final class IntegerSteps {
       return new QuantizeStep(quantize, Count.elements(from.shape()), x, y);
     }
     Tensor parameters = graph.constant(node.input(1));
-    Finish finish = finish(op, from.shape().last(), false, parameters);
+    Finish finish = finish(op, from.shape().last(), false, parameters, false);
     return new ConvertStep(from, finish, Count.outer(from.shape(), from.shape().rank() - 1), x, y);
   }
 
@@ -139,8 +143,11 @@ final class IntegerSteps {
           && SubsetPanels.areFaster(out.dim(3))) {
         return subsetSum();
       }
-      if (groups == 1 && bytes && (!bits || fillsFewWords()) && isExactInFloats()) {
-        return byteProduct();
+      if (groups == 1 && bytes && (!bits || fillsFewWords())) {
+        long greatest = greatestSum();
+        if (greatest <= ByteProductStep.EXACT) {
+          return byteProduct(greatest <= ByteProductStep.BIASED);
+        }
       }
       if (groups == 1 && (bits || !bytes)) {
         return bitProduct(bytes);
@@ -153,23 +160,22 @@ final class IntegerSteps {
       return window.taps() > 1 && in.dim(3) <= 16;
     }
 
-    /** Whether every sum of products, in any order, is an integer that float32 holds. */
-    private boolean isExactInFloats() {
+    /** Bound of the magnitude of any sum of products, in any order. */
+    private long greatestSum() {
       int inputs = window.taps() * in.dim(3);
-      long greatest =
+      long value =
           Math.max(
               Math.max(Math.abs(codes.value(0)), Math.abs(codes.value(255))),
               Math.abs(codes.pad()));
+      long greatest = 0;
       for (int o = 0; o < out.dim(3); o++) {
         long sum = 0;
         for (int k = 0; k < inputs; k++) {
           sum += Math.abs(IntPanels.value(weight, (long) o * inputs + k));
         }
-        if (sum * greatest > ByteProductStep.EXACT) {
-          return false;
-        }
+        greatest = Math.max(greatest, sum * value);
       }
-      return true;
+      return greatest;
     }
 
     private Step subsetSum() {
@@ -181,7 +187,10 @@ final class IntegerSteps {
       return new SubsetSumStep(panels, finish(), rows, inputs, outputs, x, y, added);
     }
 
-    private Step byteProduct() {
+    /**
+     * @param mayBias whether float32 holds every sum with a bias
+     */
+    private Step byteProduct(boolean mayBias) {
       ConvShape shape = ConvShape.of(window, in, out, in.dim(3));
       int channels = in.dim(3);
       if (WinogradStep.suits(shape)) {
@@ -203,12 +212,17 @@ final class IntegerSteps {
                 out,
                 channels);
       }
+      Finish finish = finish(mayBias);
       Panels panels = new Panels(weights.next(), 1, out.dim(3), taps(shape), channels, 0);
-      weights.reserve(panels.bytes(), memory -> panels.pack(memory, weightsAsFloats(), null));
+      float[] biases = new float[out.dim(3)];
+      Arrays.fill(biases, finish.bias() == 0 ? 0 : Ints.BIAS);
+      weights.reserve(
+          panels.bytes(),
+          memory -> panels.pack(memory, weightsAsFloats(), MemorySegment.ofArray(biases)));
       int strideH = skips ? window.strideH() : 1;
       int strideW = skips ? window.strideW() : 1;
       CodeFrame frame = frame(shape, true, strideH, strideW, 1);
-      return new ByteProductStep(shape, frame, finish(), panels, x, y, added, maxBatch);
+      return new ByteProductStep(shape, frame, finish, panels, x, y, added, maxBatch);
     }
 
     private Step winograd(ConvShape shape, boolean inFloats) {
@@ -219,7 +233,7 @@ final class IntegerSteps {
           winograd.bytes(),
           memory -> winograd.pack(memory, weightsAsFloats(), null, inFloats ? 0.25 : 1));
       CodeFrame frame = frame(tiling.shape(), true, 1);
-      return new CodeWinogradStep(tiling, winograd, frame, inFloats, finish(), x, y, added);
+      return new CodeWinogradStep(tiling, winograd, frame, inFloats, finish(inFloats), x, y, added);
     }
 
     private MemorySegment weightsAsFloats() {
@@ -231,7 +245,14 @@ final class IntegerSteps {
     }
 
     private Finish finish() {
-      return IntegerSteps.this.finish(op, out.dim(3), residual, parameters);
+      return finish(false);
+    }
+
+    /**
+     * @param mayBias whether sums may come with a bias
+     */
+    private Finish finish(boolean mayBias) {
+      return IntegerSteps.this.finish(op, out.dim(3), residual, parameters, mayBias);
     }
 
     private Step bitProduct(boolean bytes) {

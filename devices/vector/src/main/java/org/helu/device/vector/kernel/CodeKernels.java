@@ -18,11 +18,6 @@ import org.helu.runtime.tensor.Tensor;
 public final class CodeKernels {
   private static final IntVector LANE_NUMBERS = IntVector.broadcast(Ints.SPECIES, 0).addIndex(1);
 
-  /** Adding it rounds a float32 of magnitude below 2^22 half to even. */
-  private static final float ROUNDER = 0x1.8p23f;
-
-  private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
-
   private static final int PLUS_512 = Float.floatToRawIntBits(512f);
 
   private static final int MINUS_512 = Float.floatToRawIntBits(-512f);
@@ -157,7 +152,7 @@ public final class CodeKernels {
     Objects.checkFromIndexSize(y, count, m.byteSize());
     long from = m.address() + x & ADDRESS;
     long to = m.address() + y & ADDRESS;
-    FloatVector rounder = FloatVector.broadcast(Simd.SPECIES, ROUNDER);
+    FloatVector rounder = FloatVector.broadcast(Simd.SPECIES, Ints.BIAS);
     FloatVector scales = FloatVector.broadcast(Simd.SPECIES, scale);
     long whole = Simd.bound(count);
     for (long i = 0; i < whole; i += Simd.LANES) {
@@ -177,7 +172,7 @@ public final class CodeKernels {
               clamped
                   .add(rounder)
                   .reinterpretAsInts()
-                  .sub(ROUNDER_BITS - zeroPoint)
+                  .sub(Ints.BIAS_BITS - zeroPoint)
                   .max(0)
                   .min(high)
                   .convertShape(VectorOperators.I2B, Ints.NARROW, 0);

@@ -44,6 +44,9 @@ public final class Finish {
   /** Of {@link Kind#ROUNDED}: see {@link Rounding#tolerance}. */
   final float tolerance;
 
+  /** Of the sums that it takes: see {@link #bias()}. */
+  final int bias;
+
   private final boolean residual;
   private final Tensor values;
   private final Rounding rounding;
@@ -53,8 +56,15 @@ public final class Finish {
    * @param base byte offset of the packed parameters
    * @param outputs columns
    * @param values the parameters, {@code [outputs or 1, n]}; null where there are none
+   * @param mayBias whether sums may come with a bias
    */
-  public Finish(long base, int outputs, List<Epilogue> epilogues, boolean residual, Tensor values) {
+  public Finish(
+      long base,
+      int outputs,
+      List<Epilogue> epilogues,
+      boolean residual,
+      Tensor values,
+      boolean mayBias) {
     this.parameters = base;
     this.outputs = outputs;
     this.columns = (outputs + Columns.BLOCK - 1) / Columns.BLOCK * Columns.BLOCK;
@@ -78,6 +88,7 @@ public final class Finish {
           case Epilogue.Requantize _ -> rounding == null ? Kind.REQUANTIZED : Kind.ROUNDED;
           default -> Kind.FLOATS;
         };
+    this.bias = mayBias && kind == Kind.ROUNDED ? Ints.BIAS_BITS : 0;
     this.way = Epilogues.of(kind);
   }
 
@@ -98,6 +109,11 @@ public final class Finish {
   /** Whether sums become bits by thresholds, which {@link CountThresholds} then may hold. */
   public boolean isPlanes() {
     return kind == Kind.PLANES;
+  }
+
+  /** What is subtracted from sums first: 0 or {@link Ints#BIAS_BITS}. */
+  public int bias() {
+    return bias;
   }
 
   /** Thresholds of a column. */

@@ -5,7 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link Simd}'s vector shape for the element types of integer layers. */
-final class Ints {
+public final class Ints {
   /** 32-bit lanes: sums, and packed words of bits. */
   static final VectorSpecies<Integer> SPECIES = Simd.SPECIES.withLanes(int.class);
 
@@ -26,6 +26,14 @@ final class Ints {
   /** Bytes that widen to {@link #SPECIES}: as many; of 128-bit vectors twice as many. */
   static final VectorSpecies<Byte> NARROW =
       Simd.LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+  /**
+   * Added to a float32 of a magnitude of at most 2^22, rounds it half to even to an integer, which
+   * is left in the lowest bits: less {@link #BIAS_BITS} the sum's bits are the integer.
+   */
+  public static final float BIAS = 0x1.8p23f;
+
+  public static final int BIAS_BITS = Float.floatToRawIntBits(BIAS);
 
   private Ints() {}
 }

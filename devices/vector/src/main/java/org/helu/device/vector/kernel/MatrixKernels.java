@@ -87,9 +87,10 @@ public final class MatrixKernels {
   }
 
   /**
-   * Sums of a block of 64 columns as INT32, rounded toward 0 from the float32 that they are.
+   * Sums of a block of 64 columns as INT32: they are integers in float32, or their bits.
    *
    * @param count rows from {@code rowFrom} on, at most {@link #ROW_UNIT}
+   * @param bits whether the panels' biases are {@link Ints#BIAS}, so that bits are integers
    * @param sums byte offset of {@link #SUMS_BYTES}, a row of {@link #SUMS_STRIDE} bytes each
    * @param offsets {@link #MAX_ROWS} elements for this caller alone
    */
@@ -102,6 +103,7 @@ public final class MatrixKernels {
       long rowFrom,
       int count,
       long x,
+      boolean bits,
       long sums,
       long[] offsets) {
     int end = panels.firstPanel(block + 1);
@@ -127,6 +129,9 @@ public final class MatrixKernels {
             SUMS_STRIDE,
             false);
       }
+    }
+    if (bits) {
+      return;
     }
     long width = panels.column(end - 1) + panels.width(end - 1);
     long used = (width - block * Columns.BLOCK) * 4L;

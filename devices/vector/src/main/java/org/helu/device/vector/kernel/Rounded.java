@@ -80,6 +80,7 @@ final class Rounded extends Epilogues {
     FloatVector value =
         ((FloatVector)
                 IntVector.fromMemorySegment(Ints.SPECIES, ALL, z, LITTLE_ENDIAN)
+                    .sub(finish.bias)
                     .convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
             .mul(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a, LITTLE_ENDIAN))
             .add(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a + between, LITTLE_ENDIAN));
@@ -120,6 +121,7 @@ final class Rounded extends Epilogues {
     FloatVector value =
         ((FloatVector)
                 IntVector.fromMemorySegment(Ints.SPECIES, ALL, z, LITTLE_ENDIAN)
+                    .sub(finish.bias)
                     .convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
             .mul(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a, LITTLE_ENDIAN))
             .add(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a + between, LITTLE_ENDIAN))
@@ -158,7 +160,7 @@ final class Rounded extends Epilogues {
     for (int lane = 0; lane < LANES; lane++) {
       long at = m + lane * 8L;
       long sum =
-          ALL.get(Tensor.INT, z + lane * 4L) * ALL.get(Tensor.LONG, at)
+          (ALL.get(Tensor.INT, z + lane * 4L) - finish.bias) * ALL.get(Tensor.LONG, at)
               + ALL.get(Tensor.LONG, at + between);
       if (added >= 0) {
         int code = ALL.get(JAVA_BYTE, added + lane) & 0xff;

@@ -275,6 +275,7 @@ public final class Winograd {
    * @param pixelBytes from one pixel to the next
    * @param inFloats whether weights were packed with scale 1/4 and {@link Bounds#output} is at most
    *     2^24; else with scale 1
+   * @param bias of the integers: {@link Ints#BIAS_BITS} (only in floats) or 0
    */
   public void outputIntegers(
       MemorySegment m,
@@ -285,13 +286,23 @@ public final class Winograd {
       long y,
       long lineBytes,
       long pixelBytes,
-      boolean inFloats) {
+      boolean inFloats,
+      int bias) {
     int first = block * Columns.BLOCK;
     long from = x + tile * productRowBytes + first * 4L;
     long bytes = Math.min(Columns.BLOCK, outputs - first) * 4L;
     if (inFloats) {
       WinogradTransforms.outputIntegersOfFloats(
-          m, from, productRowBytes, productPlaneBytes, y, lineBytes, pixelBytes, bytes, tiles);
+          m,
+          from,
+          productRowBytes,
+          productPlaneBytes,
+          y,
+          lineBytes,
+          pixelBytes,
+          bytes,
+          tiles,
+          Ints.BIAS_BITS - bias);
     } else {
       WinogradTransforms.outputIntegers(
           m, from, productRowBytes, productPlaneBytes, y, lineBytes, pixelBytes, bytes, tiles);

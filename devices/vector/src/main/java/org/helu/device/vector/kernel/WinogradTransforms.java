@@ -25,12 +25,6 @@ import jdk.incubator.vector.IntVector;
  * of a third of the speed in half of all processes.
  */
 final class WinogradTransforms {
-  /** Added to an integer of a magnitude of at most 2^22, leaves it in the lowest bits. */
-  private static final float TO_INTEGER = 0x1.8p23f;
-
-  /** The bits of {@link #TO_INTEGER}. */
-  private static final int ZERO = Float.floatToRawIntBits(TO_INTEGER);
-
   private WinogradTransforms() {}
 
   /**
@@ -334,11 +328,12 @@ final class WinogradTransforms {
   }
 
   /**
-   * {@code A^T m A} of multiples of 1/4 whose sums float32 holds, as INT32: magnitudes are at most
-   * 2^22.
+   * {@code A^T m A} of multiples of 1/4 whose sums float32 holds, as INT32 with a bias: magnitudes
+   * are at most 2^22.
    *
    * @param tileBytes from one tile to the next
    * @param channelBytes bytes of the channels, whole vectors
+   * @param zero subtracted from the bits of sums with {@link Ints#BIAS}
    */
   static void outputIntegersOfFloats(
       MemorySegment m,
@@ -349,7 +344,8 @@ final class WinogradTransforms {
       long lineBytes,
       long pixelBytes,
       long channelBytes,
-      int tiles) {
+      int tiles,
+      int zero) {
     Objects.checkFromIndexSize(x, 15 * planeBytes + tiles * tileBytes, m.byteSize());
     Objects.checkFromIndexSize(y, lineBytes + 2L * tiles * pixelBytes, m.byteSize());
     int bytes = (int) channelBytes;
@@ -397,16 +393,16 @@ final class WinogradTransforms {
         FloatVector s03 = m03.add(m13).add(m23);
         FloatVector s13 = m13.sub(m23).sub(m33);
         // Java's conversion looks for NaN and infinities, which takes three instructions more.
-        FloatVector y00 = s00.add(s01).add(s02).add(TO_INTEGER);
-        FloatVector y01 = s01.sub(s02).sub(s03).add(TO_INTEGER);
-        FloatVector y10 = s10.add(s11).add(s12).add(TO_INTEGER);
-        FloatVector y11 = s11.sub(s12).sub(s13).add(TO_INTEGER);
+        FloatVector y00 = s00.add(s01).add(s02).add(Ints.BIAS);
+        FloatVector y01 = s01.sub(s02).sub(s03).add(Ints.BIAS);
+        FloatVector y10 = s10.add(s11).add(s12).add(Ints.BIAS);
+        FloatVector y11 = s11.sub(s12).sub(s13).add(Ints.BIAS);
         long at = to + c;
-        y00.reinterpretAsInts().sub(ZERO).intoMemorySegment(ALL, at, LITTLE_ENDIAN);
-        y01.reinterpretAsInts().sub(ZERO).intoMemorySegment(ALL, at + pixelBytes, LITTLE_ENDIAN);
-        y10.reinterpretAsInts().sub(ZERO).intoMemorySegment(ALL, at + lineBytes, LITTLE_ENDIAN);
+        y00.reinterpretAsInts().sub(zero).intoMemorySegment(ALL, at, LITTLE_ENDIAN);
+        y01.reinterpretAsInts().sub(zero).intoMemorySegment(ALL, at + pixelBytes, LITTLE_ENDIAN);
+        y10.reinterpretAsInts().sub(zero).intoMemorySegment(ALL, at + lineBytes, LITTLE_ENDIAN);
         y11.reinterpretAsInts()
-            .sub(ZERO)
+            .sub(zero)
             .intoMemorySegment(ALL, at + lineBytes + pixelBytes, LITTLE_ENDIAN);
       }
     }

@@ -36,7 +36,8 @@ class RoundingTest {
     // The offset takes back what the products of large codes add: the difference of large numbers.
     Tensor values = Tensor.ofLongs(Shape.of(1, 2), 1L << 20, -(1L << 40));
     assertNull(Rounding.of(new Epilogue.Requantize(20, 255), values, 1));
-    Finish finish = new Finish(0, 1, List.of(new Epilogue.Requantize(20, 255)), false, values);
+    Finish finish =
+        new Finish(0, 1, List.of(new Epilogue.Requantize(20, 255)), false, values, true);
     assertEquals(Finish.Kind.REQUANTIZED, finish.kind);
   }
 
@@ -54,6 +55,7 @@ class RoundingTest {
   private boolean isRoundedAlike(boolean residual) {
     int outputs = 1 + random.nextInt(90);
     int high = random.nextInt(3) == 0 ? 1 + random.nextInt(255) : 255;
+    boolean biased = random.nextBoolean();
     int shift = 8 + random.nextInt(40);
     Epilogue.Requantize epilogue = new Epilogue.Requantize(shift, high);
     int count = residual ? 3 : 2;
@@ -72,7 +74,8 @@ class RoundingTest {
       }
     }
     Tensor values = Tensor.ofLongs(Shape.of(outputs, count), numbers);
-    Finish finish = new Finish(0, outputs, List.of(epilogue), residual, values);
+    Finish finish = new Finish(0, outputs, List.of(epilogue), residual, values, biased);
+    assertEquals(biased ? Ints.BIAS_BITS : 0, finish.bias());
     boolean rounded = finish.kind == Finish.Kind.ROUNDED;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment w = arena.allocate(finish.bytes(), 64);
@@ -87,7 +90,7 @@ class RoundingTest {
           int i = row * outputs + o;
           int code = residual ? random.nextInt(256) : 0;
           long z = sum(numbers, o * count, shift, greatest[o], code, residual);
-          m.set(Tensor.INT, row * stride + o * 4L, (int) z);
+          m.set(Tensor.INT, row * stride + o * 4L, (int) z + finish.bias());
           m.set(ValueLayout.JAVA_BYTE, added + i, (byte) code);
           long r = residual ? numbers[o * count + 2] * code : 0;
           long shifted = (z * numbers[o * count] + r + numbers[o * count + 1]) >> shift;
