@@ -60,12 +60,10 @@ public record Window(
 
   /** Whether this is a 1×1 kernel with stride 1 and no padding: a dense layer over pixels. */
   public boolean isPointwise() {
-    return taps() == 1 && strideH == 1 && strideW == 1 && isUnpadded();
-  }
-
-  /** Whether no window reaches outside of the image. */
-  public boolean isUnpadded() {
-    return padTop + padLeft + padBottom + padRight == 0;
+    return taps() == 1
+        && strideH == 1
+        && strideW == 1
+        && padTop + padLeft + padBottom + padRight == 0;
   }
 
   /**

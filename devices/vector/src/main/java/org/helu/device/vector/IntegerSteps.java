@@ -202,16 +202,6 @@ final class IntegerSteps {
           return winograd(shape, bounds.output() <= ByteProductStep.EXACT);
         }
       }
-      boolean skips = window.taps() == 1 && window.isUnpadded();
-      if (skips) {
-        // Its frame is of the pixels that are read alone.
-        shape =
-            ConvShape.of(
-                Window.ofKernel(1, 1),
-                in.withDim(1, out.dim(1)).withDim(2, out.dim(2)),
-                out,
-                channels);
-      }
       Finish finish = finish(mayBias);
       Panels panels = new Panels(weights.next(), 1, out.dim(3), taps(shape), channels, 0);
       float[] biases = new float[out.dim(3)];
@@ -219,10 +209,8 @@ final class IntegerSteps {
       weights.reserve(
           panels.bytes(),
           memory -> panels.pack(memory, weightsAsFloats(), MemorySegment.ofArray(biases)));
-      int strideH = skips ? window.strideH() : 1;
-      int strideW = skips ? window.strideW() : 1;
-      CodeFrame frame = frame(shape, true, strideH, strideW, 1);
-      return new ByteProductStep(shape, frame, finish, panels, x, y, added, maxBatch);
+      return new ByteProductStep(
+          shape, frame(shape, true, 1), finish, panels, x, y, added, maxBatch);
     }
 
     private Step winograd(ConvShape shape, boolean inFloats) {
@@ -395,10 +383,6 @@ final class IntegerSteps {
     }
 
     private CodeFrame frame(ConvShape shape, boolean floats, int repeat) {
-      return frame(shape, floats, 1, 1, repeat);
-    }
-
-    private CodeFrame frame(ConvShape shape, boolean floats, int strideH, int strideW, int repeat) {
       return new CodeFrame(
           codes,
           floats,
@@ -406,8 +390,6 @@ final class IntegerSteps {
           in.dim(1),
           in.dim(2),
           shape.channels(),
-          strideH,
-          strideW,
           shape.frameH(),
           shape.frameW(),
           shape.frameChannels(),

@@ -10,10 +10,6 @@ import org.helu.runtime.tensor.Tensor;
  *
  * @param floats whether values are written as float32, which only bytes are
  * @param planes bit planes of the codes, 0 where they are bytes
- * @param height lines of the input
- * @param width pixels of a line of the input
- * @param strideH lines of the input from one that is copied to the next
- * @param strideW likewise pixels
  * @param repeat how many times each channel stands in the frame, one after the other
  * @param frameChannels channels of the frame, at least {@code channels * repeat}; the rest is 0
  */
@@ -24,8 +20,6 @@ public record CodeFrame(
     int height,
     int width,
     int channels,
-    int strideH,
-    int strideW,
     int frameHeight,
     int frameWidth,
     int frameChannels,
@@ -37,10 +31,10 @@ public record CodeFrame(
   public void fill(MemorySegment m, long x, long y, long lineFrom, long lineTo) {
     long lineBytes = frameWidth * (long) frameChannels * 4;
     long leftBytes = left * (long) frameChannels * 4;
-    long insideBytes = columns() * (long) frameChannels * 4;
+    long insideBytes = width * (long) frameChannels * 4;
     for (long line = lineFrom; line < lineTo; line++) {
       long to = y + line * lineBytes;
-      int row = (int) (line % frameHeight) * strideH - top;
+      int row = (int) (line % frameHeight) - top;
       if (row < 0 || row >= height) {
         pad(m, to, lineBytes);
         continue;
@@ -56,24 +50,18 @@ public record CodeFrame(
     }
   }
 
-  /** Pixels of a line that are copied. */
-  private int columns() {
-    return (width + strideW - 1) / strideW;
-  }
-
   private long planeBytes() {
     return (channels + 63 >>> 6) * 8L;
   }
 
   private void bytes(MemorySegment m, long x, long y) {
-    if (channels == frameChannels && strideW == 1) {
+    if (channels == frameChannels) {
       unpack(m, x, (long) width * channels, y);
       return;
     }
-    long step = (long) strideW * channels;
-    for (int pixel = 0; pixel < columns(); pixel++) {
+    for (int pixel = 0; pixel < width; pixel++) {
       long to = y + pixel * (long) frameChannels * 4;
-      unpack(m, x + pixel * step, channels, to);
+      unpack(m, x + pixel * (long) channels, channels, to);
       spread(m, to);
     }
   }
@@ -87,8 +75,8 @@ public record CodeFrame(
   }
 
   private void bits(MemorySegment m, long x, long y) {
-    long pixelBytes = strideW * planes * planeBytes();
-    for (int pixel = 0; pixel < columns(); pixel++) {
+    long pixelBytes = planes * planeBytes();
+    for (int pixel = 0; pixel < width; pixel++) {
       long to = y + pixel * (long) frameChannels * 4;
       long from = x + pixel * pixelBytes;
       int whole = channels / Simd.LANES * Simd.LANES;
