@@ -8,6 +8,11 @@ import org.helu.runtime.tensor.TensorType;
 
 /** An epilogue of thresholds, multipliers or scales standing alone, in blocks of 64 channels. */
 final class ConvertStep extends Step {
+  /** Rows that an epilogue takes at a time: one by one its calls take longer than its work. */
+  private static final int ROWS = 16;
+
+  private static final long ROW_BYTES = 256;
+
   private final TensorType from;
   private final Finish finish;
   private final Count rows;
@@ -32,7 +37,7 @@ final class ConvertStep extends Step {
 
   @Override
   long partScratchBytes() {
-    return 512;
+    return ROWS * ROW_BYTES + 64;
   }
 
   @Override
@@ -40,18 +45,25 @@ final class ConvertStep extends Step {
     long total = rows.of(frame.batch);
     long scratch = frame.scratchOf(part);
     int channels = from.shape().last();
-    for (long row = begin(total, 1, part, parts); row < begin(total, 1, part + 1, parts); row++) {
+    boolean floats = from.elementType() == ElementType.FLOAT32;
+    long last = begin(total, 1, part + 1, parts);
+    for (long row = begin(total, 1, part, parts); row < last; row += ROWS) {
+      int count = (int) Math.min(ROWS, last - row);
       for (int block = 0; block < finish.columns() / 64; block++) {
-        int first = block * 64;
-        long element = row * channels + first;
-        if (from.elementType() == ElementType.FLOAT32) {
-          long to = y + row * finish.rowBytes();
-          CodeKernels.thresholds(
-              finish, frame.weights, frame.memory, block, x + element * 4, scratch, to);
-          continue;
+        int width = Math.min(64, channels - block * 64);
+        for (int i = 0; i < count; i++) {
+          long element = (row + i) * channels + block * 64;
+          if (floats) {
+            long to = y + (row + i) * finish.rowBytes();
+            CodeKernels.thresholds(
+                finish, frame.weights, frame.memory, block, x + element * 4, scratch, to);
+          } else {
+            load(frame, row + i, block, element, width, scratch + i * ROW_BYTES);
+          }
         }
-        load(frame, row, block, element, Math.min(64, channels - first), scratch);
-        finish.store(frame.weights, frame.memory, block, scratch, 0, 1, row, y, -1);
+        if (!floats) {
+          finish.store(frame.weights, frame.memory, block, scratch, ROW_BYTES, count, row, y, -1);
+        }
       }
     }
   }
