@@ -47,7 +47,7 @@ public final class Finish {
   /** Of the sums that it takes: see {@link #bias()}. */
   final int bias;
 
-  private final boolean residual;
+  final boolean residual;
   private final Tensor values;
   private final Rounding rounding;
   private final Epilogues way;

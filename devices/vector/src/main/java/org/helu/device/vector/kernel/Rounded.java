@@ -48,20 +48,33 @@ final class Rounded extends Epilogues {
     long added = m.address() + residual + at & ADDRESS;
     // Rows inside: a loop over the few vectors of a row costs as much as what is in it.
     for (int c = 0; c < width; c += LANES) {
-      int rest = width - c;
+      int rest = Math.min(LANES, width - c);
+      int column = block * Columns.BLOCK + c;
       for (int i = 0; i < rows; i++) {
         long from = z + i * stride + c * 4L & ADDRESS;
         long codes = to + i * outputs + c & ADDRESS;
-        // A vector's codes that are not all stored take the place of its sums first.
-        long place = rest < LANES ? from : codes;
-        int column = block * Columns.BLOCK + c;
-        if (residual < 0) {
-          round(finish, from, parameters, column, place);
+        long codesAdded = residual < 0 ? -1 : added + i * outputs + c & ADDRESS;
+        // A vector's codes that are not all stored take the place of sums that nobody reads.
+        boolean isWhole = rest == LANES;
+        long place = isWhole ? codes : from + 3 * LANES;
+        long ties;
+        if (!isWhole && rest > LANES * 3 / 4) {
+          ties = -1;
+        } else if (residual < 0) {
+          ties = round(finish, from, parameters, column, place);
         } else {
-          round(finish, from, parameters, column, added + i * outputs + c & ADDRESS, place);
+          ties = round(finish, from, parameters, column, codesAdded, place);
         }
-        for (int lane = 0; rest < LANES && lane < rest; lane++) {
-          ALL.set(JAVA_BYTE, codes + lane, ALL.get(JAVA_BYTE, from + lane));
+        for (int lane = 0; !isWhole && lane < rest; lane++) {
+          ALL.set(JAVA_BYTE, codes + lane, ALL.get(JAVA_BYTE, place + lane));
+        }
+        // One of each block is counted as a tie, so that the JIT compiler leaves no trap here: that
+        // would be met in a run long after the first, which then allocated vectors.
+        ties = (ties | (c + i == 0 ? 1 : 0)) & (1L << rest) - 1;
+        for (; ties != 0; ties &= ties - 1) {
+          int lane = Long.numberOfTrailingZeros(ties);
+          long sum = from + lane * 4L;
+          requantize(finish, sum, parameters, column + lane, codesAdded + lane, codes + lane);
         }
       }
     }
@@ -72,9 +85,10 @@ final class Rounded extends Epilogues {
    *
    * @param z of the sums
    * @param p of the layer's parameters
-   * @param y of the codes, which may be z
+   * @param y of the codes
+   * @return bits of the lanes whose codes may be wrong
    */
-  private static void round(Finish finish, long z, long p, int column, long y) {
+  private static long round(Finish finish, long z, long p, int column, long y) {
     long a = p + column * 4L & ADDRESS;
     long between = finish.columns * 4L & OFFSET;
     FloatVector value =
@@ -86,10 +100,6 @@ final class Rounded extends Epilogues {
             .add(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a + between, LITTLE_ENDIAN));
     FloatVector integer = value.add(Rounding.TO_INTEGER);
     FloatVector distance = value.sub(integer.sub(Rounding.TO_INTEGER)).abs();
-    if (distance.compare(VectorOperators.GE, 0.5f - finish.tolerance).anyTrue()) {
-      requantize(finish, z, p, column, -1, y);
-      return;
-    }
     ByteVector codes =
         (ByteVector)
             integer
@@ -103,6 +113,7 @@ final class Rounded extends Epilogues {
     } else {
       codes.intoMemorySegment(ALL, y, LITTLE_ENDIAN);
     }
+    return distance.compare(VectorOperators.GE, 0.5f - finish.tolerance).toLong();
   }
 
   /**
@@ -110,7 +121,7 @@ final class Rounded extends Epilogues {
    *
    * @param added of the codes, of which a vector is read
    */
-  private static void round(Finish finish, long z, long p, int column, long added, long y) {
+  private static long round(Finish finish, long z, long p, int column, long added, long y) {
     long a = p + column * 4L & ADDRESS;
     long between = finish.columns * 4L & OFFSET;
     FloatVector residual =
@@ -131,10 +142,6 @@ final class Rounded extends Epilogues {
                         Simd.SPECIES, ALL, a + 2 * between, LITTLE_ENDIAN)));
     FloatVector integer = value.add(Rounding.TO_INTEGER);
     FloatVector distance = value.sub(integer.sub(Rounding.TO_INTEGER)).abs();
-    if (distance.compare(VectorOperators.GE, 0.5f - finish.tolerance).anyTrue()) {
-      requantize(finish, z, p, column, added, y);
-      return;
-    }
     ByteVector codes =
         (ByteVector)
             integer
@@ -147,26 +154,23 @@ final class Rounded extends Epilogues {
     } else {
       codes.intoMemorySegment(ALL, y, LITTLE_ENDIAN);
     }
+    return distance.compare(VectorOperators.GE, 0.5f - finish.tolerance).toLong();
   }
 
   /**
-   * Likewise, in integers, one by one; a code takes a place whose sum was read before.
+   * One code in integers.
    *
-   * @param added of the codes, or -1
+   * @param added of the code that is added; not read of a layer without
    */
   private static void requantize(Finish finish, long z, long p, int column, long added, long y) {
     long between = finish.columns * 8L;
     long m = p + finish.columns * 12L + column * 8L;
-    for (int lane = 0; lane < LANES; lane++) {
-      long at = m + lane * 8L;
-      long sum =
-          (ALL.get(Tensor.INT, z + lane * 4L) - finish.bias) * ALL.get(Tensor.LONG, at)
-              + ALL.get(Tensor.LONG, at + between);
-      if (added >= 0) {
-        int code = ALL.get(JAVA_BYTE, added + lane) & 0xff;
-        sum += code * ALL.get(Tensor.LONG, at + 2 * between);
-      }
-      ALL.set(JAVA_BYTE, y + lane, (byte) Math.clamp(sum >> finish.shift, 0, finish.high));
+    long sum =
+        (ALL.get(Tensor.INT, z) - finish.bias) * ALL.get(Tensor.LONG, m)
+            + ALL.get(Tensor.LONG, m + between);
+    if (finish.residual) {
+      sum += (ALL.get(JAVA_BYTE, added) & 0xff) * ALL.get(Tensor.LONG, m + 2 * between);
     }
+    ALL.set(JAVA_BYTE, y, (byte) Math.clamp(sum >> finish.shift, 0, finish.high));
   }
 }
