@@ -45,37 +45,76 @@ final class Rounded extends Epilogues {
     }
     long z = m.address() + sums & ADDRESS;
     long to = m.address() + y + at & ADDRESS;
-    long added = m.address() + residual + at & ADDRESS;
-    // Rows inside: a loop over the few vectors of a row costs as much as what is in it.
+    long added = residual < 0 ? -1 : m.address() + residual + at & ADDRESS;
     for (int c = 0; c < width; c += LANES) {
-      int rest = Math.min(LANES, width - c);
       int column = block * Columns.BLOCK + c;
-      for (int i = 0; i < rows; i++) {
-        long from = z + i * stride + c * 4L & ADDRESS;
-        long codes = to + i * outputs + c & ADDRESS;
-        long codesAdded = residual < 0 ? -1 : added + i * outputs + c & ADDRESS;
-        // A vector's codes that are not all stored take the place of sums that nobody reads.
-        boolean isWhole = rest == LANES;
-        long place = isWhole ? codes : from + 3 * LANES;
-        long ties;
-        if (!isWhole && rest > LANES * 3 / 4) {
-          ties = -1;
-        } else if (residual < 0) {
-          ties = round(finish, from, parameters, column, place);
-        } else {
-          ties = round(finish, from, parameters, column, codesAdded, place);
-        }
-        for (int lane = 0; !isWhole && lane < rest; lane++) {
-          ALL.set(JAVA_BYTE, codes + lane, ALL.get(JAVA_BYTE, place + lane));
-        }
-        // One of each block is counted as a tie, so that the JIT compiler leaves no trap here: that
-        // would be met in a run long after the first, which then allocated vectors.
-        ties = (ties | (c + i == 0 ? 1 : 0)) & (1L << rest) - 1;
-        for (; ties != 0; ties &= ties - 1) {
-          int lane = Long.numberOfTrailingZeros(ties);
-          long sum = from + lane * 4L;
-          requantize(finish, sum, parameters, column + lane, codesAdded + lane, codes + lane);
-        }
+      long from = z + c * 4L;
+      long codesAdded = residual < 0 ? -1 : added + c;
+      if (c + LANES <= width) {
+        whole(finish, from, stride, rows, parameters, column, codesAdded, to + c);
+      } else {
+        part(finish, from, stride, rows, parameters, column, codesAdded, to + c, width - c);
+      }
+    }
+  }
+
+  /**
+   * A vector of each row; all by address. Rows are the inner loop: one over the few vectors of a
+   * row costs as much as what is in it.
+   *
+   * @param added of the first row's codes, or -1
+   */
+  private static void whole(
+      Finish finish, long z, long stride, int rows, long p, int column, long added, long y) {
+    // One code is counted as a tie, so that the JIT compiler leaves no trap for those that are: it
+    // would be met in a run long after the first, which then allocated vectors.
+    long ties = 1;
+    for (int i = 0; i < rows; i++) {
+      long from = z + i * stride & ADDRESS;
+      long to = y + i * (long) finish.outputs & ADDRESS;
+      long codes = added + i * (long) finish.outputs & ADDRESS;
+      ties |=
+          added < 0
+              ? round(finish, from, p, column, to)
+              : round(finish, from, p, column, codes, to);
+      for (; ties != 0; ties &= ties - 1) {
+        requantize(finish, from, p, column, codes, to, Long.numberOfTrailingZeros(ties));
+      }
+    }
+  }
+
+  /** Likewise of the last columns, less than a vector. */
+  private static void part(
+      Finish finish,
+      long z,
+      long stride,
+      int rows,
+      long p,
+      int column,
+      long added,
+      long y,
+      int columns) {
+    // Codes of a vector take the place of sums that nobody reads, if these are enough.
+    boolean fits = columns <= LANES * 3 / 4;
+    long wanted = (1L << columns) - 1;
+    long ties = 1;
+    for (int i = 0; i < rows; i++) {
+      long from = z + i * stride & ADDRESS;
+      long to = y + i * (long) finish.outputs & ADDRESS;
+      long codes = added + i * (long) finish.outputs & ADDRESS;
+      long place = from + 3 * LANES;
+      if (!fits) {
+        ties = wanted;
+      } else if (added < 0) {
+        ties |= round(finish, from, p, column, place);
+      } else {
+        ties |= round(finish, from, p, column, codes, place);
+      }
+      for (int lane = 0; fits && lane < columns; lane++) {
+        ALL.set(JAVA_BYTE, to + lane, ALL.get(JAVA_BYTE, place + lane));
+      }
+      for (ties &= wanted; ties != 0; ties &= ties - 1) {
+        requantize(finish, from, p, column, codes, to, Long.numberOfTrailingZeros(ties));
       }
     }
   }
@@ -158,19 +197,20 @@ final class Rounded extends Epilogues {
   }
 
   /**
-   * One code in integers.
+   * A lane's code in integers.
    *
-   * @param added of the code that is added; not read of a layer without
+   * @param added of the codes that are added; not read of a layer without
    */
-  private static void requantize(Finish finish, long z, long p, int column, long added, long y) {
+  private static void requantize(
+      Finish finish, long z, long p, int column, long added, long y, int lane) {
     long between = finish.columns * 8L;
-    long m = p + finish.columns * 12L + column * 8L;
+    long m = p + finish.columns * 12L + (column + lane) * 8L;
     long sum =
-        (ALL.get(Tensor.INT, z) - finish.bias) * ALL.get(Tensor.LONG, m)
+        (ALL.get(Tensor.INT, z + lane * 4L) - finish.bias) * ALL.get(Tensor.LONG, m)
             + ALL.get(Tensor.LONG, m + between);
     if (finish.residual) {
-      sum += (ALL.get(JAVA_BYTE, added) & 0xff) * ALL.get(Tensor.LONG, m + 2 * between);
+      sum += (ALL.get(JAVA_BYTE, added + lane) & 0xff) * ALL.get(Tensor.LONG, m + 2 * between);
     }
-    ALL.set(JAVA_BYTE, y, (byte) Math.clamp(sum >> finish.shift, 0, finish.high));
+    ALL.set(JAVA_BYTE, y + lane, (byte) Math.clamp(sum >> finish.shift, 0, finish.high));
   }
 }
