@@ -9,7 +9,8 @@ import java.lang.management.ManagementFactory;
  * What this machine was measured to do at most, with plain Vector API loops on {@code threads}
  * threads. On a busy machine the figures are too low.
  *
- * @param floatOpsPerSecond float32 multiplies and adds, two to a fused multiply-add
+ * @param floatOpsPerSecond float32 multiplies and adds, two to a fused multiply-add; where Java
+ *     has to emulate that, of separate ones
  * @param bitOpsPerSecond multiplies and adds of a binary dot product, two to a bit of an XOR with
  *     population count
  * @param memoryBytesPerSecond read from memory beyond the caches
@@ -39,7 +40,9 @@ public record Ceilings(
     long block = Math.clamp(share, BLOCK_GRAIN, MEMORY_BLOCK_BYTES);
     return new Ceilings(
         threads,
-        Probe.perSecond(threads, FmaProbe::new),
+        Math.max(
+            Probe.perSecond(threads, FmaProbe::new),
+            Probe.perSecond(threads, MultiplyAddProbe::new)),
         Probe.perSecond(threads, PopcountProbe::new),
         Probe.perSecond(threads, () -> new ReadProbe(block)),
         Probe.perSecond(threads, () -> new ReadProbe(CACHE_BLOCK_BYTES)));

@@ -111,6 +111,31 @@ class VectorDeviceTest {
   }
 
   @Test
+  void anImpossibleFormOfMultiplyAddIsReportedNotThrown() throws Exception {
+    String output =
+        probeWith("--add-modules", "jdk.incubator.vector", "-D" + Simd.FMA_PROPERTY + "=maybe");
+    assertTrue(output.contains("Unavailable"), output);
+    assertTrue(output.contains("must be true or false, found 'maybe'"), output);
+  }
+
+  @Test
+  void tellsWhereFusedMultiplyAddIsMissing() throws Exception {
+    String missing = "without fused multiply-add";
+    String forced =
+        probeWith("--add-modules", "jdk.incubator.vector", "-D" + Simd.FMA_PROPERTY + "=false");
+    assertTrue(forced.contains(missing), forced);
+    // Other processors have no such option, and always have the instruction.
+    String found =
+        probeWith(
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "-XX:UseAVX=0",
+            "--add-modules",
+            "jdk.incubator.vector");
+    boolean x86 = System.getProperty("os.arch").matches("amd64|x86_64");
+    assertEquals(x86, found.contains(missing), found);
+  }
+
+  @Test
   void refusesWhatDoesNotFitMemoryWithTheNumbers() {
     BinarizedGraph graph = pointwise(1 << 20, 1 << 20);
     try (Device device = Devices.open("vector")) {

@@ -15,6 +15,9 @@ public final class Simd {
   /** Forces a vector width in bits: 128, 256 or 512. */
   public static final String WIDTH_PROPERTY = "helu.vector.bits";
 
+  /** Forces fused multiply-add, true or false. */
+  public static final String FMA_PROPERTY = "helu.vector.fma";
+
   /** A constant, so that the JIT compiler turns each vector operation into one instruction. */
   static final VectorSpecies<Float> SPECIES = species(System.getProperty(WIDTH_PROPERTY));
 
@@ -38,9 +41,15 @@ public final class Simd {
   /** Bits of an offset from an address in {@link #ALL}. */
   static final long OFFSET = Integer.MAX_VALUE;
 
+  /**
+   * Whether {@code a * b + c} is one instruction, rounded once. Without one Java computes each lane
+   * by BigDecimal, so kernels then multiply and add, which rounds twice. A constant, so that the
+   * JIT compiler sees one form alone.
+   */
+  public static final boolean FMA = fma(System.getProperty(FMA_PROPERTY));
+
   /** Vectors that the widest register block has in a row: what the registers hold. */
-  static final int MAX_VECTORS =
-      LANES < 16 && System.getProperty("os.arch").matches("amd64|x86_64") ? 2 : 4;
+  static final int MAX_VECTORS = LANES < 16 && CpuInfo.isX86() ? 2 : 4;
 
   static final ByteOrder LITTLE_ENDIAN = ByteOrder.LITTLE_ENDIAN;
 
@@ -59,6 +68,25 @@ public final class Simd {
               "device/vector",
               "-D" + WIDTH_PROPERTY + " must be 128, 256 or 512, found '" + bits + "'",
               "leave it out for this machine's own width");
+    };
+  }
+
+  private static boolean fma(String forced) {
+    if (forced == null) {
+      int floatBits = VectorSpecies.ofLargestShape(float.class).vectorBitSize();
+      int preferredBits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+      return !CpuInfo.isX86()
+          || preferredBits >= 512
+          || CpuInfo.hasFma(floatBits, preferredBits, CpuInfo.field("flags"));
+    }
+    return switch (forced) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+          throw HeluException.invalid(
+              "device/vector",
+              "-D" + FMA_PROPERTY + " must be true or false, found '" + forced + "'",
+              "leave it out for what this machine has");
     };
   }
 

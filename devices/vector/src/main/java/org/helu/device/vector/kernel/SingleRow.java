@@ -3,6 +3,7 @@ package org.helu.device.vector.kernel;
 import static org.helu.device.vector.kernel.Simd.ADDRESS;
 import static org.helu.device.vector.kernel.Simd.ALL;
 import static org.helu.device.vector.kernel.Simd.BYTES;
+import static org.helu.device.vector.kernel.Simd.FMA;
 import static org.helu.device.vector.kernel.Simd.LITTLE_ENDIAN;
 import static org.helu.device.vector.kernel.Simd.OFFSET;
 import static org.helu.device.vector.kernel.Simd.SPECIES;
@@ -29,7 +30,8 @@ final class SingleRow {
       for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * BYTES;
         FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x0 + ((long) i << 2)));
-        s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
+        FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN);
+        s0 = FMA ? a.fma(b0, s0) : a.mul(b0).add(s0);
       }
       k += (long) panels.runLength * BYTES;
     }
@@ -46,8 +48,10 @@ final class SingleRow {
       for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * (2L * BYTES);
         FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x0 + ((long) i << 2)));
-        s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
-        s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN), s1);
+        FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN);
+        s0 = FMA ? a.fma(b0, s0) : a.mul(b0).add(s0);
+        FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN);
+        s1 = FMA ? a.fma(b1, s1) : a.mul(b1).add(s1);
       }
       k += (long) panels.runLength * (2L * BYTES);
     }
@@ -67,10 +71,14 @@ final class SingleRow {
       for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * (4L * BYTES);
         FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x0 + ((long) i << 2)));
-        s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
-        s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN), s1);
-        s2 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 2L * BYTES, LITTLE_ENDIAN), s2);
-        s3 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 3L * BYTES, LITTLE_ENDIAN), s3);
+        FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN);
+        s0 = FMA ? a.fma(b0, s0) : a.mul(b0).add(s0);
+        FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN);
+        s1 = FMA ? a.fma(b1, s1) : a.mul(b1).add(s1);
+        FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, w, row + 2L * BYTES, LITTLE_ENDIAN);
+        s2 = FMA ? a.fma(b2, s2) : a.mul(b2).add(s2);
+        FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, w, row + 3L * BYTES, LITTLE_ENDIAN);
+        s3 = FMA ? a.fma(b3, s3) : a.mul(b3).add(s3);
       }
       k += (long) panels.runLength * (4L * BYTES);
     }
@@ -98,15 +106,25 @@ final class SingleRow {
       for (int i = 0; i < panels.runLength; i++) {
         long row = k + (long) i * (4L * BYTES);
         FloatVector a = FloatVector.broadcast(SPECIES, m.get(Tensor.FLOAT, x0 + ((long) i << 2)));
-        s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN), s0);
-        s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN), s1);
-        s2 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 2L * BYTES, LITTLE_ENDIAN), s2);
-        s3 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row + 3L * BYTES, LITTLE_ENDIAN), s3);
+        FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, w, row, LITTLE_ENDIAN);
+        s0 = FMA ? a.fma(b0, s0) : a.mul(b0).add(s0);
+        FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, w, row + BYTES, LITTLE_ENDIAN);
+        s1 = FMA ? a.fma(b1, s1) : a.mul(b1).add(s1);
+        FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, w, row + 2L * BYTES, LITTLE_ENDIAN);
+        s2 = FMA ? a.fma(b2, s2) : a.mul(b2).add(s2);
+        FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, w, row + 3L * BYTES, LITTLE_ENDIAN);
+        s3 = FMA ? a.fma(b3, s3) : a.mul(b3).add(s3);
         long row2 = row + distance;
-        s4 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2, LITTLE_ENDIAN), s4);
-        s5 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2 + BYTES, LITTLE_ENDIAN), s5);
-        s6 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2 + 2L * BYTES, LITTLE_ENDIAN), s6);
-        s7 = a.fma(FloatVector.fromMemorySegment(SPECIES, w, row2 + 3L * BYTES, LITTLE_ENDIAN), s7);
+        FloatVector b4 = FloatVector.fromMemorySegment(SPECIES, w, row2, LITTLE_ENDIAN);
+        s4 = FMA ? a.fma(b4, s4) : a.mul(b4).add(s4);
+        FloatVector b5 = FloatVector.fromMemorySegment(SPECIES, w, row2 + BYTES, LITTLE_ENDIAN);
+        s5 = FMA ? a.fma(b5, s5) : a.mul(b5).add(s5);
+        FloatVector b6 =
+            FloatVector.fromMemorySegment(SPECIES, w, row2 + 2L * BYTES, LITTLE_ENDIAN);
+        s6 = FMA ? a.fma(b6, s6) : a.mul(b6).add(s6);
+        FloatVector b7 =
+            FloatVector.fromMemorySegment(SPECIES, w, row2 + 3L * BYTES, LITTLE_ENDIAN);
+        s7 = FMA ? a.fma(b7, s7) : a.mul(b7).add(s7);
       }
       k += (long) panels.runLength * (4L * BYTES);
     }
@@ -132,7 +150,8 @@ final class SingleRow {
       long input = ALL.get(Tensor.INT, indices + i * 4L) & OFFSET;
       long row = k + input * BYTES;
       FloatVector a = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, from + input * 4));
-      s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN), s0);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
+      s0 = FMA ? a.fma(b0, s0) : a.mul(b0).add(s0);
     }
     s0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
   }
@@ -150,8 +169,10 @@ final class SingleRow {
       long input = ALL.get(Tensor.INT, indices + i * 4L) & OFFSET;
       long row = k + input * (2L * BYTES);
       FloatVector a = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, from + input * 4));
-      s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN), s0);
-      s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN), s1);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
+      s0 = FMA ? a.fma(b0, s0) : a.mul(b0).add(s0);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+      s1 = FMA ? a.fma(b1, s1) : a.mul(b1).add(s1);
     }
     s0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
     s1.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
@@ -172,10 +193,14 @@ final class SingleRow {
       long input = ALL.get(Tensor.INT, indices + i * 4L) & OFFSET;
       long row = k + input * (4L * BYTES);
       FloatVector a = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, from + input * 4));
-      s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN), s0);
-      s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN), s1);
-      s2 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row + 2L * BYTES, LITTLE_ENDIAN), s2);
-      s3 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row + 3L * BYTES, LITTLE_ENDIAN), s3);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
+      s0 = FMA ? a.fma(b0, s0) : a.mul(b0).add(s0);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+      s1 = FMA ? a.fma(b1, s1) : a.mul(b1).add(s1);
+      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, ALL, row + 2L * BYTES, LITTLE_ENDIAN);
+      s2 = FMA ? a.fma(b2, s2) : a.mul(b2).add(s2);
+      FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, ALL, row + 3L * BYTES, LITTLE_ENDIAN);
+      s3 = FMA ? a.fma(b3, s3) : a.mul(b3).add(s3);
     }
     s0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
     s1.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
@@ -205,14 +230,24 @@ final class SingleRow {
       long row = k + input * (4L * BYTES);
       long row2 = k2 + input * (4L * BYTES);
       FloatVector a = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, from + input * 4));
-      s0 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN), s0);
-      s1 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN), s1);
-      s2 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row + 2L * BYTES, LITTLE_ENDIAN), s2);
-      s3 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row + 3L * BYTES, LITTLE_ENDIAN), s3);
-      s4 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row2, LITTLE_ENDIAN), s4);
-      s5 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row2 + BYTES, LITTLE_ENDIAN), s5);
-      s6 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row2 + 2L * BYTES, LITTLE_ENDIAN), s6);
-      s7 = a.fma(FloatVector.fromMemorySegment(SPECIES, ALL, row2 + 3L * BYTES, LITTLE_ENDIAN), s7);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
+      s0 = FMA ? a.fma(b0, s0) : a.mul(b0).add(s0);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+      s1 = FMA ? a.fma(b1, s1) : a.mul(b1).add(s1);
+      FloatVector b2 = FloatVector.fromMemorySegment(SPECIES, ALL, row + 2L * BYTES, LITTLE_ENDIAN);
+      s2 = FMA ? a.fma(b2, s2) : a.mul(b2).add(s2);
+      FloatVector b3 = FloatVector.fromMemorySegment(SPECIES, ALL, row + 3L * BYTES, LITTLE_ENDIAN);
+      s3 = FMA ? a.fma(b3, s3) : a.mul(b3).add(s3);
+      FloatVector b4 = FloatVector.fromMemorySegment(SPECIES, ALL, row2, LITTLE_ENDIAN);
+      s4 = FMA ? a.fma(b4, s4) : a.mul(b4).add(s4);
+      FloatVector b5 = FloatVector.fromMemorySegment(SPECIES, ALL, row2 + BYTES, LITTLE_ENDIAN);
+      s5 = FMA ? a.fma(b5, s5) : a.mul(b5).add(s5);
+      FloatVector b6 =
+          FloatVector.fromMemorySegment(SPECIES, ALL, row2 + 2L * BYTES, LITTLE_ENDIAN);
+      s6 = FMA ? a.fma(b6, s6) : a.mul(b6).add(s6);
+      FloatVector b7 =
+          FloatVector.fromMemorySegment(SPECIES, ALL, row2 + 3L * BYTES, LITTLE_ENDIAN);
+      s7 = FMA ? a.fma(b7, s7) : a.mul(b7).add(s7);
     }
     s0.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
     s1.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);

@@ -185,10 +185,11 @@ public final class WindowKernels {
             FloatVector.fromMemorySegment(Simd.SPECIES, w, taps + shift, LITTLE_ENDIAN);
         long weight = taps + weightRow + shift;
         for (int tap = 0; tap < tapShifts.length; tap++) {
-          sum =
+          FloatVector a =
               FloatVector.fromMemorySegment(
-                      Simd.SPECIES, m, from + tapShifts[tap] + shift, LITTLE_ENDIAN)
-                  .fma(FloatVector.fromMemorySegment(Simd.SPECIES, w, weight, LITTLE_ENDIAN), sum);
+                  Simd.SPECIES, m, from + tapShifts[tap] + shift, LITTLE_ENDIAN);
+          FloatVector b = FloatVector.fromMemorySegment(Simd.SPECIES, w, weight, LITTLE_ENDIAN);
+          sum = Simd.FMA ? a.fma(b, sum) : a.mul(b).add(sum);
           weight += weightRow;
         }
         boolean partial = c + Simd.LANES > channels;
