@@ -9,8 +9,8 @@ import java.lang.management.ManagementFactory;
  * What this machine was measured to do at most, with plain Vector API loops on {@code threads}
  * threads. On a busy machine the figures are too low.
  *
- * @param floatOpsPerSecond float32 multiplies and adds, two to a fused multiply-add; where Java
- *     has to emulate that, of separate ones
+ * @param floatOpsPerSecond float32 multiplies and adds, two to a fused multiply-add; where Java has
+ *     to emulate that, of separate ones
  * @param bitOpsPerSecond multiplies and adds of a binary dot product, two to a bit of an XOR with
  *     population count
  * @param memoryBytesPerSecond read from memory beyond the caches

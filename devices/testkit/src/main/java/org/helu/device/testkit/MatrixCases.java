@@ -61,6 +61,15 @@ final class MatrixCases {
               .of(new DeviceOp.Dense(true, false, List.of(Epilogue.GATE))));
     }
     cases.add(
+        new CaseBuilder("Dense mostly closed, 500 to 300")
+            .input(BATCH, 500)
+            .weight(300, 500)
+            .weight(300)
+            .input(BATCH, 300)
+            .trial(Fill.SPARSE, 7, 31)
+            .trial(Fill.SPARSE, 1, 31)
+            .of(new DeviceOp.Dense(true, true, List.of(Epilogue.GATE))));
+    cases.add(
         new CaseBuilder("Dense all gates open")
             .input(BATCH, 129)
             .filled(0.5f, 65, 129)

@@ -4,7 +4,6 @@ import org.helu.device.vector.kernel.MatrixKernels;
 import org.helu.device.vector.kernel.OpenGates;
 import org.helu.device.vector.kernel.Panels;
 import org.helu.device.vector.kernel.Rows;
-import org.helu.runtime.tensor.Tensor;
 
 /**
  * A dense layer. Where most of its inputs are 0 (closed gates, dark pixels), the open ones are
@@ -24,10 +23,13 @@ final class DenseStep extends Step {
   /** Likewise for a few rows, which else share loads of weights: 0.5 to 0.75. */
   private static final double SKIP_FEW_ROWS = 0.5;
 
-  /** Likewise for many rows: 0.25 to 0.38. */
-  private static final double SKIP_MANY_ROWS = 0.25;
+  /** Likewise for many rows: 0.5 to 0.55. */
+  private static final double SKIP_MANY_ROWS = 0.45;
 
   private static final int FEW_ROWS = 4;
+
+  /** Inputs whose weights stay in the first cache while many rows take them: measured likewise. */
+  private static final int CHUNK = MatrixKernels.inputsOfPair(48 << 10);
 
   private final Panels panels;
   private final Rows rows;
@@ -68,8 +70,8 @@ final class DenseStep extends Step {
 
   @Override
   long scratchBytes() {
-    // Per row the number of open inputs, and their list.
-    return maySkip() ? maxRows * (1L + inputs) * 4 : 0;
+    // Per row the list of its open inputs, and where chunks of it begin.
+    return maySkip() ? maxRows * (inputs + startsOf(CHUNK)) * 4 : 0;
   }
 
   @Override
@@ -94,12 +96,26 @@ final class DenseStep extends Step {
       return;
     }
     frame.sparse = true;
-    long lists = frame.scratch + count * 4;
+    int chunk = chunk(count);
+    long starts = frame.scratch + count * inputs * 4;
     for (long row = 0; row < count; row++) {
-      long list = lists + row * inputs * 4;
-      int listed = OpenGates.list(frame.memory, x + row * inputs * 4, inputs, list);
-      frame.memory.set(Tensor.INT, frame.scratch + row * 4, listed);
+      OpenGates.list(
+          frame.memory,
+          x + row * inputs * 4,
+          inputs,
+          frame.scratch + row * inputs * 4,
+          chunk,
+          starts + row * startsOf(chunk) * 4);
     }
+  }
+
+  /** Inputs of a chunk of the lists. */
+  private int chunk(long count) {
+    return count < FEW_ROWS ? Math.max(1, inputs) : CHUNK;
+  }
+
+  private long startsOf(int chunk) {
+    return OpenGates.chunks(inputs, chunk) + 1L;
   }
 
   @Override
@@ -111,10 +127,25 @@ final class DenseStep extends Step {
     int panelFrom = byRows ? 0 : (int) begin(panels.count(), 1, part, parts);
     int panelTo = byRows ? panels.count() : (int) begin(panels.count(), 1, part + 1, parts);
     if (frame.sparse) {
-      // Pairs of panels outside: all rows find them in the second cache.
-      for (int panel = panelFrom; panel < panelTo; panel += 2) {
-        multiplyListed(frame, part, panel, Math.min(panelTo, panel + 2), rowFrom, rowTo);
-      }
+      int chunk = chunk(count);
+      long at = rowFrom * outputs * 4;
+      long starts = frame.scratch + count * inputs * 4 + rowFrom * startsOf(chunk) * 4;
+      MatrixKernels.multiplySparse(
+          panels,
+          panelFrom,
+          panelTo,
+          frame.weights,
+          frame.memory,
+          x + rowFrom * inputs * 4,
+          (int) (rowTo - rowFrom),
+          starts,
+          frame.scratch + rowFrom * inputs * 4,
+          chunk,
+          y + at,
+          outputs,
+          residual < 0 ? -1 : residual + at,
+          gate,
+          frame.scratchOf(part));
       return;
     }
     MatrixKernels.multiply(
@@ -133,26 +164,5 @@ final class DenseStep extends Step {
         gate,
         frame.scratchOf(part),
         frame.rowOffsetsOf(part));
-  }
-
-  private void multiplyListed(
-      Frame frame, int part, int panelFrom, int panelTo, long rowFrom, long rowTo) {
-    long lists = frame.scratch + rowCount.of(frame.batch) * 4;
-    for (long row = rowFrom; row < rowTo; row++) {
-      long at = row * outputs * 4;
-      MatrixKernels.multiplySparse(
-          panels,
-          panelFrom,
-          panelTo,
-          frame.weights,
-          frame.memory,
-          x + row * inputs * 4,
-          lists + row * inputs * 4,
-          frame.memory.get(Tensor.INT, frame.scratch + row * 4),
-          y + at,
-          residual < 0 ? -1 : residual + at,
-          gate,
-          frame.scratchOf(part));
-    }
   }
 }

@@ -249,10 +249,20 @@ public final class MatrixKernels {
         && panels.xShift(next) == panels.xShift(panel);
   }
 
+  /** Inputs of which two panels of {@link #multiplySparse} have {@code bytes} of weights. */
+  public static int inputsOfPair(int bytes) {
+    return bytes / (8 * Simd.BYTES);
+  }
+
   /**
-   * One row of outputs from the inputs that a list names.
+   * Rows of outputs from the inputs that lists name, see {@link OpenGates#list}.
    *
-   * @param list byte offset of {@code count} int32 indices, ascending, of inputs that exist
+   * @param x byte offset of the first row of inputs
+   * @param starts byte offset of the first row's starts
+   * @param lists byte offset of the first row's list, {@code inputs} elements before the next
+   * @param chunk inputs of a start
+   * @param y byte offset of the first row of outputs
+   * @param residual byte offset of what is added, laid out as y, or -1
    */
   public static void multiplySparse(
       Panels panels,
@@ -261,41 +271,66 @@ public final class MatrixKernels {
       MemorySegment w,
       MemorySegment m,
       long x,
-      long list,
-      int count,
+      int rows,
+      long starts,
+      long lists,
+      int chunk,
       long y,
+      int outputs,
       long residual,
       boolean gate,
       long scratch) {
-    Objects.checkFromIndexSize(x, panels.inputs() * 4L, m.byteSize());
-    Objects.checkFromIndexSize(list, count * 4L, m.byteSize());
+    long inputBytes = panels.inputs() * 4L;
+    int chunks = OpenGates.chunks(panels.inputs(), chunk);
+    long startsBytes = (chunks + 1) * 4L;
+    Objects.checkFromIndexSize(x, rows * inputBytes, m.byteSize());
+    Objects.checkFromIndexSize(lists, rows * inputBytes, m.byteSize());
     Objects.checkFromIndexSize(panels.offset(0), panels.bytes(), w.byteSize());
-    long from = m.address() + x;
-    long indices = m.address() + list;
     for (int panel = panelFrom; panel < panelTo; panel++) {
-      long at = panels.column(panel) * 4L;
       int vectors = panels.vectors(panel);
       boolean partial = panels.isPartial(panel);
       boolean pair = vectors == 4 && !partial && isPair(panels, panel, panelTo);
       int width = panels.width(panel) * (pair ? 2 : 1);
-      long stored = partial ? scratch : y + at;
-      Objects.checkFromIndexSize(stored, (pair ? 8L : vectors) * Simd.BYTES, m.byteSize());
-      long to = m.address() + stored;
       long source = w.address() + panels.offset(panel);
-      switch (vectors) {
-        case 4 -> {
-          if (pair) {
-            panel++;
-            long second = w.address() + panels.offset(panel);
-            SingleRow.sparse8(source, second, from, indices, count, to);
-          } else {
-            SingleRow.sparse4(source, from, indices, count, to);
+      long column = panels.column(panel) * 4L;
+      if (pair) {
+        panel++;
+        long second = w.address() + panels.offset(panel);
+        long stored = y + column;
+        Objects.checkFromIndexSize(stored, (rows - 1) * outputs * 4L + width * 4L, m.byteSize());
+        // A chunk's weights stay in the first cache while all rows take from them.
+        for (int c = 0; c < chunks; c++) {
+          for (int row = 0; row < rows; row++) {
+            long start = starts + row * startsBytes + c * 4L;
+            int from = m.get(Tensor.INT, start);
+            SingleRow.sparse8(
+                source,
+                second,
+                m.address() + x + row * inputBytes,
+                m.address() + lists + row * inputBytes + from * 4L,
+                m.get(Tensor.INT, start + 4) - from,
+                m.address() + stored + row * outputs * 4L,
+                c == 0);
           }
         }
-        case 2 -> SingleRow.sparse2(source, from, indices, count, to);
-        default -> SingleRow.sparse1(source, from, indices, count, to);
       }
-      finish(m, stored, y + at, width, partial, shifted(residual, at), gate);
+      for (int row = 0; row < rows; row++) {
+        long at = row * outputs * 4L + column;
+        long stored = partial ? scratch : y + at;
+        if (!pair) {
+          Objects.checkFromIndexSize(stored, vectors * (long) Simd.BYTES, m.byteSize());
+          int count = m.get(Tensor.INT, starts + (row + 1) * startsBytes - 4);
+          long from = m.address() + x + row * inputBytes;
+          long list = m.address() + lists + row * inputBytes;
+          long to = m.address() + stored;
+          switch (vectors) {
+            case 4 -> SingleRow.sparse4(source, from, list, count, to);
+            case 2 -> SingleRow.sparse2(source, from, list, count, to);
+            default -> SingleRow.sparse1(source, from, list, count, to);
+          }
+        }
+        finish(m, stored, y + at, width, partial, shifted(residual, at), gate);
+      }
     }
   }
 

@@ -58,33 +58,58 @@ public final class OpenGates {
     return open;
   }
 
-  /** Writes the indices (int32, ascending) of the elements that are not 0; returns their number. */
-  public static int list(MemorySegment m, long x, int count, long list) {
-    if (Simd.LANES == 16) {
-      return compress(m, x, count, list);
+  /** Chunks of a row of {@code count} elements. */
+  public static int chunks(int count, int chunk) {
+    return Math.max(1, Math.ceilDiv(count, chunk));
+  }
+
+  /**
+   * Writes the indices (int32, ascending) of the elements that are not 0.
+   *
+   * @param list byte offset of their list, of {@code count} elements
+   * @param chunk elements of a chunk
+   * @param starts byte offset of {@code chunks + 1} int32: where in the list each chunk's indices
+   *     begin, and how many there are
+   */
+  public static void list(MemorySegment m, long x, int count, long list, int chunk, long starts) {
+    Objects.checkFromIndexSize(x, count * 4L, m.byteSize());
+    Objects.checkFromIndexSize(list, count * 4L, m.byteSize());
+    int listed = 0;
+    long start = starts;
+    for (int first = 0; first < count; first += chunk) {
+      m.set(Tensor.INT, start, listed);
+      start += 4;
+      int end = Math.min(count, first + chunk);
+      listed =
+          Simd.LANES == 16
+              ? compress(m, x, first, end, list, listed)
+              : walk(m, x, first, end, list, listed);
     }
-    long at = list;
-    for (int i = 0; i < count; i += 64) {
-      long bits = word(m, x + i * 4L, Math.min(64, count - i));
+    m.set(Tensor.INT, starts + chunks(count, chunk) * 4L, listed);
+  }
+
+  /** Lists elements {@code first..end - 1} behind those listed; returns how many are then. */
+  private static int walk(MemorySegment m, long x, int first, int end, long list, int listed) {
+    int open = listed;
+    for (int i = first; i < end; i += 64) {
+      long bits = word(m, x + i * 4L, Math.min(64, end - i));
       while (bits != 0) {
-        m.set(Tensor.INT, at, i + Long.numberOfTrailingZeros(bits));
-        at += 4;
+        m.set(Tensor.INT, list + open * 4L, i + Long.numberOfTrailingZeros(bits));
+        open++;
         bits &= bits - 1;
       }
     }
-    return (int) ((at - list) >> 2);
+    return open;
   }
 
   /** Likewise, without a branch for each element; not every machine has an instruction for it. */
-  private static int compress(MemorySegment m, long x, int count, long list) {
-    Objects.checkFromIndexSize(x, count * 4L, m.byteSize());
-    Objects.checkFromIndexSize(list, count * 4L, m.byteSize());
+  private static int compress(MemorySegment m, long x, int first, int end, long list, int listed) {
     long from = m.address() + x & ADDRESS;
     long to = m.address() + list & ADDRESS;
-    int open = 0;
-    int whole = (int) Simd.bound(count);
+    int open = listed;
+    int whole = end - (end - first) % Simd.LANES;
     IntVector lanes = IntVector.broadcast(Ints.SPECIES, 0).addIndex(1);
-    for (int i = 0; i < whole; i += Simd.LANES) {
+    for (int i = first; i < whole; i += Simd.LANES) {
       VectorMask<Integer> mask =
           FloatVector.fromMemorySegment(Simd.SPECIES, ALL, from + i * 4L, LITTLE_ENDIAN)
               .compare(VectorOperators.NE, 0f)
@@ -93,7 +118,7 @@ public final class OpenGates {
       lanes.add(i).compress(mask).intoMemorySegment(ALL, to + open * 4L, LITTLE_ENDIAN);
       open += mask.trueCount();
     }
-    for (int i = whole; i < count; i++) {
+    for (int i = whole; i < end; i++) {
       ALL.set(Tensor.INT, to + open * 4L, i);
       open += ALL.get(Tensor.FLOAT, from + i * 4L) != 0 ? 1 : 0;
     }

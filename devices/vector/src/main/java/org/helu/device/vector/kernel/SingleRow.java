@@ -208,21 +208,28 @@ final class SingleRow {
     s3.intoMemorySegment(ALL, to + 3L * BYTES, LITTLE_ENDIAN);
   }
 
-  /** Two neighbouring panels of 4 vectors: twice the independent chains of {@link #sparse4}. */
-  static void sparse8(long panel, long panel2, long x, long list, int count, long y) {
+  /**
+   * Two neighbouring panels of 4 vectors: twice the independent chains of {@link #sparse4}.
+   *
+   * @param begins whether sums begin as the biases, not as what stands at {@code y}
+   */
+  static void sparse8(
+      long panel, long panel2, long x, long list, int count, long y, boolean begins) {
     long w = panel & ADDRESS;
     long w2 = panel2 & ADDRESS;
     long from = x & ADDRESS;
     long indices = list & ADDRESS;
     long to = y & ADDRESS;
-    FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, ALL, w, LITTLE_ENDIAN);
-    FloatVector s1 = FloatVector.fromMemorySegment(SPECIES, ALL, w + BYTES, LITTLE_ENDIAN);
-    FloatVector s2 = FloatVector.fromMemorySegment(SPECIES, ALL, w + 2L * BYTES, LITTLE_ENDIAN);
-    FloatVector s3 = FloatVector.fromMemorySegment(SPECIES, ALL, w + 3L * BYTES, LITTLE_ENDIAN);
-    FloatVector s4 = FloatVector.fromMemorySegment(SPECIES, ALL, w2, LITTLE_ENDIAN);
-    FloatVector s5 = FloatVector.fromMemorySegment(SPECIES, ALL, w2 + BYTES, LITTLE_ENDIAN);
-    FloatVector s6 = FloatVector.fromMemorySegment(SPECIES, ALL, w2 + 2L * BYTES, LITTLE_ENDIAN);
-    FloatVector s7 = FloatVector.fromMemorySegment(SPECIES, ALL, w2 + 3L * BYTES, LITTLE_ENDIAN);
+    long z = begins ? w : to;
+    long z2 = begins ? w2 : to + 4L * BYTES;
+    FloatVector s0 = FloatVector.fromMemorySegment(SPECIES, ALL, z, LITTLE_ENDIAN);
+    FloatVector s1 = FloatVector.fromMemorySegment(SPECIES, ALL, z + BYTES, LITTLE_ENDIAN);
+    FloatVector s2 = FloatVector.fromMemorySegment(SPECIES, ALL, z + 2L * BYTES, LITTLE_ENDIAN);
+    FloatVector s3 = FloatVector.fromMemorySegment(SPECIES, ALL, z + 3L * BYTES, LITTLE_ENDIAN);
+    FloatVector s4 = FloatVector.fromMemorySegment(SPECIES, ALL, z2, LITTLE_ENDIAN);
+    FloatVector s5 = FloatVector.fromMemorySegment(SPECIES, ALL, z2 + BYTES, LITTLE_ENDIAN);
+    FloatVector s6 = FloatVector.fromMemorySegment(SPECIES, ALL, z2 + 2L * BYTES, LITTLE_ENDIAN);
+    FloatVector s7 = FloatVector.fromMemorySegment(SPECIES, ALL, z2 + 3L * BYTES, LITTLE_ENDIAN);
     long k = w + 4L * BYTES;
     long k2 = w2 + 4L * BYTES;
     for (int i = 0; i < count; i++) {

@@ -12,6 +12,8 @@ import org.helu.runtime.tensor.Tensor;
 final class SkipSpeed {
   private static final double[] OPEN = {1, 0.95, 0.9, 0.8, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1};
 
+  private static final int CHUNK = MatrixKernels.inputsOfPair(48 << 10);
+
   private SkipSpeed() {}
 
   public static void main(String[] arguments) {
@@ -30,8 +32,11 @@ final class SkipSpeed {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment w = arena.allocate(panels.bytes(), 64);
       long y = rows * inputs * 4L;
-      long list = y + rows * outputs * 4L;
-      long scratch = list + rows * (1L + inputs) * 4;
+      long lists = y + rows * outputs * 4L;
+      int chunk = rows < 4 ? inputs : CHUNK;
+      long startsOf = (OpenGates.chunks(inputs, chunk) + 1) * 4L;
+      long starts = lists + rows * inputs * 4L;
+      long scratch = starts + rows * startsOf;
       MemorySegment m = arena.allocate(scratch + MatrixKernels.SCRATCH_BYTES, 64);
       for (long i = 0; i < rows * inputs; i++) {
         m.set(Tensor.FLOAT, i * 4, random.nextDouble() < open ? 1f : 0f);
@@ -48,23 +53,14 @@ final class SkipSpeed {
       long sparse =
           best(
               () -> {
-                long lists = list + rows * 4L;
                 for (int row = 0; row < rows; row++) {
                   long x = row * inputs * 4L;
                   OpenGates.countOpen(m, x, inputs);
-                  int listed = OpenGates.list(m, x, inputs, lists + x);
-                  m.set(Tensor.INT, list + row * 4L, listed);
+                  OpenGates.list(m, x, inputs, lists + x, chunk, starts + row * startsOf);
                 }
-                for (int panel = 0; panel < count; panel += 2) {
-                  int end = Math.min(count, panel + 2);
-                  for (int row = 0; row < rows; row++) {
-                    long x = row * inputs * 4L;
-                    int listed = m.get(Tensor.INT, list + row * 4L);
-                    long to = y + row * outputs * 4L;
-                    MatrixKernels.multiplySparse(
-                        panels, panel, end, w, m, x, lists + x, listed, to, -1, true, scratch);
-                  }
-                }
+                MatrixKernels.multiplySparse(
+                    panels, 0, count, w, m, 0, rows, starts, lists, chunk, y, outputs, -1, true,
+                    scratch);
               });
       System.out.printf(
           "%4d to %4d, %2d rows, %3.0f %% open: all %8.2f us, skipping %8.2f us, ratio %.2f%n",
