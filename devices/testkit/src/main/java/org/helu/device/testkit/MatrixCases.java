@@ -61,11 +61,11 @@ final class MatrixCases {
               .of(new DeviceOp.Dense(true, false, List.of(Epilogue.GATE))));
     }
     cases.add(
-        new CaseBuilder("Dense mostly closed, 500 to 300")
+        new CaseBuilder("Dense mostly closed, 500 to 600")
             .input(BATCH, 500)
-            .weight(300, 500)
-            .weight(300)
-            .input(BATCH, 300)
+            .weight(600, 500)
+            .weight(600)
+            .input(BATCH, 600)
             .trial(Fill.SPARSE, 7, 31)
             .trial(Fill.SPARSE, 1, 31)
             .of(new DeviceOp.Dense(true, true, List.of(Epilogue.GATE))));
