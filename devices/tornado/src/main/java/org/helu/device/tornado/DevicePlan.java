@@ -207,17 +207,11 @@ final class DevicePlan implements AutoCloseable {
   public void close() {
     hardware.usedBytes().addAndGet(-bytes);
     try {
-      boolean fpga = TornadoVm.isFpga(hardware.device());
       for (TornadoExecutionPlan root : roots) {
-        if (!fpga) {
-          root.resetDevice(); // which drops the code of all plans: an FPGA's may be gone
-        }
-        root.close();
+        root.close(); // and drops its code; resetDevice() would drop that of all plans
       }
-      if (fpga) {
-        // Else TornadoVM refuses to run what was compiled before.
-        hardware.device().getDeviceContext().setResetToFalse();
-      }
+      // Else TornadoVM refuses to run what was compiled before.
+      hardware.device().getDeviceContext().setResetToFalse();
     } catch (TornadoExecutionPlanException e) {
       throw new IllegalStateException(e);
     }

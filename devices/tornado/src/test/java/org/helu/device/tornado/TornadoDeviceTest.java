@@ -10,12 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.helu.device.testkit.Networks;
 import org.helu.device.tornado.Lowering.Program;
+import org.helu.device.tornado.PlanGraph.Part;
+import org.helu.device.tornado.TornadoDevices.Hardware;
 import org.helu.runtime.HeluException;
 import org.helu.runtime.device.CompileOptions;
 import org.helu.runtime.device.Device;
@@ -36,6 +39,10 @@ import org.helu.runtime.tensor.TensorType;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import uk.ac.manchester.tornado.api.TornadoDeviceContext;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 
 /** What the contract suite does not ask: limits, leaks, several networks on one device. */
 class TornadoDeviceTest {
@@ -90,7 +97,7 @@ class TornadoDeviceTest {
           Session session = executable.newSession()) {
         session.run(input);
       }
-      TornadoDevices.Hardware hardware = TornadoDevices.hardware("opencl", 0);
+      Hardware hardware = TornadoDevices.hardware("opencl", 0);
       assertEquals(0, hardware.usedBytes().get(), "after cycle " + cycle);
     }
     System.gc();
@@ -186,6 +193,36 @@ class TornadoDeviceTest {
         result.get();
       }
     }
+  }
+
+  @Test
+  void closingANetworkLeavesTheCodeOfOthers() throws TornadoExecutionPlanException {
+    Hardware hardware = TornadoDevices.hardware("opencl", 0);
+    TornadoDeviceContext context = hardware.device().getDeviceContext();
+    // In Java: TornadoVM tells nothing of the time that OpenCL C takes to compile.
+    Program program = Lowering.lower(Networks.mlp(17, 8, 3), 2, true, KernelForm.SIMD);
+    Part all = new Part(0, program.calls().size());
+    PlanGraph graph = PlanGraph.of(program, all, hardware, false);
+    Set<Long> before = Set.copyOf(context.getRegisteredPlanIds());
+    try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.graph())) {
+      plan.withDevice(hardware.device());
+      plan.withProfiler(ProfilerMode.SILENT);
+      assertTrue(plan.execute().getProfilerResult().getCompileTime() > 0);
+      Set<Long> open = Set.copyOf(context.getRegisteredPlanIds());
+      runOnce(Networks.mlp(33, 65, 10));
+      assertEquals(open, context.getRegisteredPlanIds(), "plans that have code");
+      assertEquals(0, plan.execute().getProfilerResult().getCompileTime());
+      plan.withoutProfiler();
+      // A precompiled plan, as of a CUDA graph, refuses to run where code has to be compiled again.
+      plan.withPreCompilation();
+      runOnce(Networks.mlp(33, 65, 10));
+      plan.execute();
+    }
+    assertEquals(before, context.getRegisteredPlanIds(), "plans that have code");
+  }
+
+  private static void runOnce(BinarizedGraph graph) {
+    outputs("opencl", graph, Tensor.zeros(graph.graph().inputs().getFirst().type().withBatch(1)));
   }
 
   private static void runAndCompare(BinarizedGraph graph) {
