@@ -128,17 +128,19 @@ public final class DesignBuilder {
       sums = products(matrix, numbers, x, sf, nf);
     }
     EpilogueUnits epilogues = new EpilogueUnits(prefix, layer, nf, fold.pe());
+    // A residual waits for its other branch; sums that leave the network get more bits.
+    boolean ends = wired && (matrix.residual() != null || matrix.epilogue() == null);
+    if (ends) {
+      sums = leave(sums);
+    }
     Wire residual = null;
     if (matrix.residual() != null) {
-      if (wired) {
-        sums = leave(sums);
-      }
       Wire codes = branches.get(matrix.residual()).pop();
       residual = resize(fifo(codes, matrix.residualIn()), fold.pe());
     }
     Wire out = wire(fold.pe(), matrix.out().bits());
     units.add(epilogues.of(matrix, numbers, sums, residual, out));
-    if (wired && residual == null) {
+    if (wired && !ends) {
       return goesOn(out.lanes()) ? out : leave(out);
     }
     return skid(out);
