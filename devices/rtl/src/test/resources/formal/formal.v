@@ -117,6 +117,34 @@ module formal_fifo #(parameter ORDER = 1) (input wire clk, input wire [4:0] pick
   formal_order #(.W(2), .ENABLE(ORDER)) order (clk, resetn, pick, s, sv && sr, m, mv, mv && mr);
 endmodule
 
+// A pipeline of two clocks between credits and a memory of three beats: what is let in is inside, so the
+// memory never gets a beat that it has no room for.
+module formal_credits #(parameter ORDER = 1) (input wire clk, input wire [4:0] pick, input wire [1:0] s, input wire sv, input wire mr);
+  wire resetn, sr, fr, mv, ev;
+  wire [1:0] e, m;
+  formal_reset reset (clk, resetn);
+  helu_credits #(.W(2), .COUNT(3), .CW(2)) dut (clk, resetn, s, sv, sr, mv, mr, e, ev);
+  reg [3:0] data;
+  reg [1:0] valid;
+  always @(posedge clk) begin
+    valid <= resetn ? {valid[0], ev} : 2'd0;
+    data  <= {data[1:0], e};
+  end
+  helu_fifo #(.W(2), .DEPTH(3), .AW(2), .CW(2), .ROOM(1)) fifo (
+    clk, resetn, data[3:2], valid[1], fr, m, mv, mr);
+  formal_holds #(.W(2)) holds (clk, resetn, m, mv, mr);
+  formal_order #(.W(2), .ENABLE(ORDER)) order (clk, resetn, pick, s, sv && sr, m, mv, mv && mr);
+  (* hierconn *) wire [1:0] \dut.credits ;
+  (* hierconn *) wire       \dut.returned ;
+  (* hierconn *) wire [1:0] \fifo.count ;
+  wire [3:0] inside = ev + valid[0] + valid[1] + \fifo.count + mv + \dut.returned ;
+  always @*
+    if (resetn) begin
+      assert (inside + \dut.credits == 4'd3);
+      assert (!(valid[1] && \fifo.count == 2'd3));
+    end
+endmodule
+
 module formal_fork (input wire clk, input wire [1:0] s, input wire sv,
                     input wire ar, input wire br);
   wire resetn, sr, av, bv;

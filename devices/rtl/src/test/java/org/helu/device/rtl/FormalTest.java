@@ -31,7 +31,10 @@ class FormalTest {
     TestTools.require("yosys");
   }
 
-  /** By induction, so for ever: a beat that is offered stays, unchanged, until it is taken. */
+  /**
+   * By induction, so for ever: a beat that is offered stays, unchanged, until it is taken; behind
+   * credits a memory has room for every beat that comes.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -39,6 +42,7 @@ class FormalTest {
         "upsize",
         "downsize",
         "fifo",
+        "credits",
         "fork",
         "window",
         "max",
@@ -48,7 +52,7 @@ class FormalTest {
   void offeredBeatsStay(String unit) throws IOException {
     String top = "formal_" + unit;
     String only =
-        List.of("skid", "upsize", "downsize", "fifo").contains(unit)
+        List.of("skid", "upsize", "downsize", "fifo", "credits").contains(unit)
             ? "chparam -set ORDER 0 " + top + "; "
             : "";
     assertProved(prove(library(), only, top, "-tempinduct -maxsteps 6"));
@@ -56,7 +60,7 @@ class FormalTest {
 
   /** In the first 12 clocks, for all inputs and stalls: nothing is lost, doubled or swapped. */
   @ParameterizedTest
-  @ValueSource(strings = {"skid", "upsize", "downsize", "fifo"})
+  @ValueSource(strings = {"skid", "upsize", "downsize", "fifo", "credits"})
   void elementsLeaveInOrder(String unit) throws IOException {
     assertProved(prove(library(), "", "formal_" + unit, "-tempinduct-baseonly -maxsteps 12"));
   }
@@ -81,6 +85,10 @@ class FormalTest {
         "assign s_ready = left <= 1;",
         "formal_downsize",
         bounded);
+    assertRefuted(
+        "assign s_ready = credits != 0;", "assign s_ready = 1'b1;", "formal_credits", bounded);
+    assertRefuted(
+        "returned <= r_valid && r_ready", "returned <= r_valid", "formal_credits", bounded);
   }
 
   private void assertRefuted(String right, String wrong, String top, String how)

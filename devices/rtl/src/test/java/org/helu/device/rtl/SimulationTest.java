@@ -33,7 +33,14 @@ import org.junit.jupiter.api.TestFactory;
 class SimulationTest {
   private static final int SAMPLES = 7;
 
-  private record Case(BinarizedGraph graph, String folding) {}
+  /** More than there is room for in a pipeline that takes a sample every clock. */
+  private static final int MANY_SAMPLES = 150;
+
+  private record Case(BinarizedGraph graph, String folding, int samples) {
+    Case(BinarizedGraph graph, String folding) {
+      this(graph, folding, SAMPLES);
+    }
+  }
 
   @BeforeEach
   void requireDevice() {
@@ -85,14 +92,16 @@ class SimulationTest {
                 .dense(64, bit, Nets.bits(1))
                 .dense(10, bit)
                 .build(),
-            "64x64,64x64,10x64"),
+            "64x64,64x64,10x64",
+            MANY_SAMPLES),
         new Case(
             Nets.of("unfolded", 2, bit, 1, 33)
                 .codes(Codes.BIPOLAR)
                 .dense(32, bit, Nets.bits(1))
                 .dense(5, bit, Epilogue.AFFINE)
                 .build(),
-            "32x33,5x32"),
+            "32x33,5x32",
+            MANY_SAMPLES),
         // The same with bytes and codes of two bits: their weights are wires too.
         new Case(
             Nets.of("unfolded codes", 9, ElementType.UINT8, 8, 7)
@@ -102,7 +111,21 @@ class SimulationTest {
                 .codes(Codes.BIPOLAR)
                 .dense(3, bit)
                 .build(),
-            "6x7,9x6,3x9"),
+            "6x7,9x6,3x9",
+            MANY_SAMPLES),
+        // Unfolded layers before, between and behind folded ones; one drops every other pixel.
+        new Case(
+            Nets.of("unfolded pixels", 10, bit, 1, 6, 5, 8)
+                .codes(Codes.BIPOLAR)
+                .conv(12, Nets.window(1, 1, 0), bit, Nets.bits(1))
+                .conv(6, Nets.window(1, 1, 0), bit, Nets.bits(1))
+                .conv(8, Nets.window(3, 1, 0), bit, Nets.bits(1))
+                .conv(9, Nets.window(1, 1, 0), bit, Nets.bits(1))
+                .conv(4, Nets.window(1, 2, 0), bit, Nets.bits(1))
+                .conv(3, Nets.window(1, 1, 0), bit)
+                .build(),
+            "12x8,6x12,4x6,9x8,4x9,3x4"),
+        new Case(residual(bit, Nets.window(1, 1, 0)), "4x4,4x4,4x4,2x4"),
         // Bytes, planes, int8, several thresholds, requantized codes, an epilogue standing alone.
         new Case(
             Nets.of("codes", 3, ElementType.FLOAT32, 0, 12)
@@ -146,7 +169,7 @@ class SimulationTest {
                 .build(),
             "1x2,1x1,2x1"),
         // The block's input is added to its second convolution.
-        new Case(residual(i8), "2x4,4x2,1x4,2x4"),
+        new Case(residual(i8, Nets.window(3, 1, 1)), "2x4,4x2,1x4,2x4"),
         new Case(
             Nets.of("planes image", 8, u8, 8, 5, 6, 3)
                 .conv(6, new Window(3, 3, 1, 2, 2, 1, 2, 1, 2, 1), bit, Nets.bits(7))
@@ -157,13 +180,13 @@ class SimulationTest {
             "3x1,5x6,2x5"));
   }
 
-  private static BinarizedGraph residual(ElementType weights) {
+  private static BinarizedGraph residual(ElementType weights, Window window) {
     Nets nets =
         Nets.of("residual", 7, ElementType.UINT8, 8, 6, 5, 4)
-            .conv(4, Nets.window(3, 1, 1), weights, new Epilogue.Requantize(24, 255));
+            .conv(4, window, weights, new Epilogue.Requantize(24, 255));
     String block = nets.current();
-    return nets.conv(4, Nets.window(3, 1, 1), weights, new Epilogue.Requantize(24, 255))
-        .conv(4, Nets.window(3, 1, 1), weights, block, new Epilogue.Requantize(24, 255))
+    return nets.conv(4, window, weights, new Epilogue.Requantize(24, 255))
+        .conv(4, window, weights, block, new Epilogue.Requantize(24, 255))
         .conv(2, Nets.window(1, 1, 0), weights)
         .build();
   }
@@ -173,7 +196,7 @@ class SimulationTest {
     Folding folding = Folding.parse(c.folding());
     Design design = DesignBuilder.build(network, folding);
     Path folder = SimulatorBuild.build(design);
-    Tensor input = Nets.input(c.graph(), SAMPLES, 17);
+    Tensor input = Nets.input(c.graph(), c.samples(), 17);
     Tensor codes =
         network.before().nodes().isEmpty()
             ? input
@@ -187,7 +210,7 @@ class SimulationTest {
               new Stalls(0, 128, 3),
               new Stalls(200, 200, 4),
               new Stalls(20, 30, 5))) {
-        Tensor sums = simulator.run(codes, network.outType().withBatch(SAMPLES), stalls);
+        Tensor sums = simulator.run(codes, network.outType().withBatch(c.samples()), stalls);
         Tensor result =
             network.behind().nodes().isEmpty()
                 ? sums
@@ -195,10 +218,13 @@ class SimulationTest {
         assertArrayEquals(expected, doubles(result), stalls.toString());
         if (stalls.equals(Stalls.NONE)) {
           // The first run: later ones begin while rows that no window reads are still inside.
-          ClockModel.Clocks counted = ClockModel.run(design, SAMPLES);
+          ClockModel.Clocks counted = ClockModel.run(design, c.samples());
           assertEquals(counted.interval(), simulator.clocks().interval(), "clocks a sample");
           assertEquals(counted.latency(), simulator.clocks().latency(), "clocks of latency");
           assertEquals(counted.total(), simulator.clocks().total(), "clocks of all samples");
+          if (c.samples() == MANY_SAMPLES) {
+            assertEquals(counted.latency() + c.samples(), counted.total(), "a sample a clock");
+          }
         }
       }
     }

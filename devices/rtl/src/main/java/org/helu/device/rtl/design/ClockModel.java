@@ -51,9 +51,11 @@ public final class ClockModel {
     channels.put(design.input().name(), source);
     for (Unit unit : design.units()) {
       unit.outputs().forEach(wire -> channels.put(wire.name(), new Channel()));
+    }
+    for (Unit unit : design.units()) {
       List<Channel> in = unit.inputs().stream().map(w -> channels.get(w.name())).toList();
       List<Channel> out = unit.outputs().stream().map(w -> channels.get(w.name())).toList();
-      models.add(UnitModels.of(unit, in, out));
+      models.add(UnitModels.of(unit, in, out, channels.get(unit.side())));
     }
     this.sink = channels.get(design.output().name());
   }

@@ -16,6 +16,13 @@ public final class DesignBuilder {
   /** Memories of more bits than this are beyond every part that helu knows. */
   private static final long MAX_ROM_BITS = 1L << 28;
 
+  /**
+   * Clocks from taking a credit until it can be taken again, beside the pipeline's own: the
+   * register in front, the memory and the one behind it, that of the returned credit, and the
+   * count.
+   */
+  private static final int ROUND_TRIP = 5;
+
   /** More adders than every part that helu knows has room for. */
   private static final long MAX_WIRED_WEIGHTS = 1L << 18;
 
@@ -25,6 +32,9 @@ public final class DesignBuilder {
 
   /** Streams of a layer that wait for their readers, the residual ones behind the others. */
   private final Map<Integer, Deque<Wire>> branches = new HashMap<>();
+
+  /** Of a layer whose weights are wires, the pipeline that it is part of. */
+  private final Map<Integer, Pipeline> pipelines = new HashMap<>();
 
   private int layer = Layer.NETWORK_INPUT;
   private String prefix = "in";
@@ -67,12 +77,7 @@ public final class DesignBuilder {
 
   /** Copies a layer's stream for all of its readers. */
   private void branch(Wire wire) {
-    int readers = 0;
-    for (Layer other : network.layers()) {
-      for (int input : other.inputs()) {
-        readers += input == layer ? 1 : 0;
-      }
-    }
+    int readers = readers();
     Deque<Wire> copies = new ArrayDeque<>();
     Wire rest = wire;
     for (int i = 1; i < readers; i++) {
@@ -86,19 +91,26 @@ public final class DesignBuilder {
     branches.put(layer, copies);
   }
 
+  private int readers() {
+    int readers = 0;
+    for (Layer other : network.layers()) {
+      for (int input : other.inputs()) {
+        readers += input == layer ? 1 : 0;
+      }
+    }
+    return readers;
+  }
+
   private Wire matrix(Layer.Matrix matrix) {
     Folding.Fold fold = folding.folds().get(layer);
     int sf = matrix.synapses() / fold.simd();
     int nf = matrix.out().channels() / fold.pe();
-    boolean wired = isWired(matrix, sf, nf);
+    boolean wired = isWired(layer);
     MatrixNumbers numbers = new MatrixNumbers(matrix, wired ? 1 : fold.simd());
     Wire x = resize(branches.get(matrix.input()).pop(), fold.simd());
     Wire sums;
     if (wired) {
-      if (matrix.input() == Layer.NETWORK_INPUT) {
-        // Else this layer's stall would reach all registers in front of the design in one clock.
-        x = skid(x);
-      }
+      x = enter(matrix.input(), x);
       sums = wire(fold.pe(), numbers.sumBits());
       ConstantSums tree = new ConstantSums(prefix + "_sums", numbers.weights, numbers.xBits);
       units.add(
@@ -116,6 +128,11 @@ public final class DesignBuilder {
       sums = products(matrix, numbers, x, sf, nf);
     }
     EpilogueUnits epilogues = new EpilogueUnits(prefix, layer, nf, fold.pe());
+    // A residual waits for its other branch; sums that leave the network get more bits.
+    boolean ends = wired && (matrix.residual() != null || matrix.epilogue() == null);
+    if (ends) {
+      sums = leave(sums);
+    }
     Wire residual = null;
     if (matrix.residual() != null) {
       Wire codes = branches.get(matrix.residual()).pop();
@@ -123,14 +140,95 @@ public final class DesignBuilder {
     }
     Wire out = wire(fold.pe(), matrix.out().bits());
     units.add(epilogues.of(matrix, numbers, sums, residual, out));
+    if (wired && !ends) {
+      return goesOn(out.lanes()) ? out : leave(out);
+    }
     return skid(out);
   }
 
   /** Whether a layer's weights are wires: one bit each, and all of them used in every clock. */
-  private static boolean isWired(Layer.Matrix matrix, int sf, int nf) {
+  private boolean isWired(int number) {
+    if (number == Layer.NETWORK_INPUT
+        || !(network.layers().get(number) instanceof Layer.Matrix matrix)) {
+      return false;
+    }
+    int sf = matrix.synapses() / folding.folds().get(number).simd();
+    int nf = matrix.out().channels() / folding.folds().get(number).pe();
     long weights = (long) matrix.synapses() * matrix.out().channels();
-    boolean padded = matrix.window() != null && Windows.hasPadding(matrix.window());
-    return matrix.oneBit() && !padded && sf == 1 && nf == 1 && weights <= MAX_WIRED_WEIGHTS;
+    boolean windowed = matrix.window() != null && !matrix.window().isPointwise();
+    return matrix.oneBit() && !windowed && sf == 1 && nf == 1 && weights <= MAX_WIRED_WEIGHTS;
+  }
+
+  /**
+   * Layers behind each other whose weights are wires, as one pipeline that never waits: a stall of
+   * so many registers would be the longest path.
+   *
+   * @param entry the stream in front
+   * @param start the stream that enters the first layer
+   */
+  private record Pipeline(Wire entry, Wire start) {}
+
+  /** The stream that a layer of a pipeline reads. */
+  private Wire enter(int input, Wire x) {
+    Pipeline pipeline = pipelines.get(input);
+    if (pipeline == null) {
+      pipeline = new Pipeline(x, wire(x.lanes(), x.bits()));
+      x = pipeline.start();
+    }
+    pipelines.put(layer, pipeline);
+    return x;
+  }
+
+  /** Whether the pipeline that the layer is part of has a further one. */
+  private boolean goesOn(int lanes) {
+    boolean goesOn = readers() == 1;
+    for (int i = layer + 1; i < network.layers().size(); i++) {
+      Layer next = network.layers().get(i);
+      if (next.inputs().contains(layer)) {
+        goesOn &= next.input() == layer && isWired(i) && folding.folds().get(i).simd() == lanes;
+      }
+    }
+    return goesOn;
+  }
+
+  /** The stream behind a pipeline, whose last unit gives {@code out}. */
+  private Wire leave(Wire out) {
+    Pipeline pipeline = pipelines.remove(layer);
+    int first = indexOfReader(pipeline.start());
+    int registers = 0;
+    Wire at = pipeline.start();
+    while (!at.equals(out)) {
+      Unit unit = units.get(indexOfReader(at));
+      registers += UnitModels.registers(unit);
+      at = unit.outputs().getFirst();
+    }
+    int inside = registers + ROUND_TRIP;
+    Wire held = fifo(out, inside, true);
+    SequencedMap<String, Long> parameters = new LinkedHashMap<>();
+    parameters.put("W", (long) pipeline.entry().width());
+    parameters.put("COUNT", (long) inside);
+    parameters.put("CW", (long) Bits.unsigned(inside));
+    units.add(
+        first,
+        new Unit(
+            "l" + units.get(first).layer() + "_credits",
+            Unit.Kind.CREDITS,
+            units.get(first).layer(),
+            parameters,
+            List.of(pipeline.entry()),
+            List.of(pipeline.start()),
+            held.name(),
+            null));
+    return held;
+  }
+
+  private int indexOfReader(Wire wire) {
+    for (int i = 0; i < units.size(); i++) {
+      if (units.get(i).inputs().contains(wire)) {
+        return i;
+      }
+    }
+    throw new IllegalStateException(wire.name());
   }
 
   /** Windows of a layer's input, and their products with weights from a memory. */
@@ -315,6 +413,10 @@ public final class DesignBuilder {
   /** Holds a whole sample: the other branch may need all of it before its first answer. */
   private Wire fifo(Wire wire, Stream stream) {
     int depth = Math.toIntExact(Math.max(2, stream.elements() / wire.lanes()));
+    return fifo(wire, depth, false);
+  }
+
+  private Wire fifo(Wire wire, int depth, boolean room) {
     Wire held = wire(wire.lanes(), wire.bits());
     add(
         Unit.Kind.FIFO,
@@ -329,7 +431,9 @@ public final class DesignBuilder {
         "AW",
         Bits.unsigned(depth - 1),
         "CW",
-        Bits.unsigned(depth));
+        Bits.unsigned(depth),
+        "ROOM",
+        room ? 1 : 0);
     return held;
   }
 

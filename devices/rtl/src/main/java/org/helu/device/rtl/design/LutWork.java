@@ -14,6 +14,7 @@ final class LutWork {
     LutWork work = new LutWork();
     switch (unit.kind()) {
       case SKID -> work.add(Work.GATE, unit.get("W") + 6);
+      case CREDITS -> work.add(Work.GATE, 4).add(Work.COUNTER, unit.get("CW"));
       case UPSIZE -> work.add(Work.GATE, 6).add(Work.COUNTER, unit.get("CW"));
       case DOWNSIZE ->
           work.add(Work.GATE, (unit.get("F") - 1.0) * unit.get("W") + 4)

@@ -12,7 +12,8 @@ import java.util.SequencedMap;
  * @param parameters of the module, whole numbers
  * @param inputs streams that it reads, in the order of the module's ports
  * @param outputs streams that it writes, likewise
- * @param padWire name of the padding flag that goes from a window to its matrix unit, or null
+ * @param side name of what goes beside the streams: the padding flag from a window to its matrix
+ *     unit, the stream on which beats leave that were let in by credits, or null
  * @param rom its constants, or null
  * @param sums the module, where it is made for this unit alone, or null
  */
@@ -23,7 +24,7 @@ public record Unit(
     SequencedMap<String, Long> parameters,
     List<Wire> inputs,
     List<Wire> outputs,
-    String padWire,
+    String side,
     Rom rom,
     ConstantSums sums) {
   /** An instance of a module of the library. */
@@ -34,14 +35,15 @@ public record Unit(
       SequencedMap<String, Long> parameters,
       List<Wire> inputs,
       List<Wire> outputs,
-      String padWire,
+      String side,
       Rom rom) {
-    this(name, kind, layer, parameters, inputs, outputs, padWire, rom, null);
+    this(name, kind, layer, parameters, inputs, outputs, side, rom, null);
   }
 
   /** The modules. */
   public enum Kind {
     SKID("helu_skid", "s", "m"),
+    CREDITS("helu_credits", "s", "m"),
     UPSIZE("helu_upsize", "s", "m"),
     DOWNSIZE("helu_downsize", "s", "m"),
     FORK("helu_fork", "s", "a,b"),

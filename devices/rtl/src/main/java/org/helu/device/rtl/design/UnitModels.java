@@ -8,21 +8,35 @@ import org.helu.device.rtl.design.ClockModel.Model;
 final class UnitModels {
   private UnitModels() {}
 
-  static Model of(Unit unit, List<Channel> in, List<Channel> out) {
+  /**
+   * @param side the stream that the unit watches, or null
+   */
+  static Model of(Unit unit, List<Channel> in, List<Channel> out, Channel side) {
     Channel s = in.getFirst();
     Channel m = out.getFirst();
     return switch (unit.kind()) {
       case SKID -> new Skid(s, m);
+      case CREDITS -> new Credits(s, m, side, unit.get("COUNT"));
       case UPSIZE -> new Upsize(s, m, unit.get("F"));
       case DOWNSIZE -> new Downsize(s, m, unit.get("F"));
       case FORK -> new Fork(s, m, out.get(1));
-      case FIFO -> new Fifo(s, m, unit.get("DEPTH"));
+      case FIFO -> new Fifo(s, m, unit.get("DEPTH"), unit.get("ROOM") == 1);
       case WINDOW -> new WindowModel(unit, s, m);
-      case MAC -> new Pipeline(in, m, unit.get("LEVELS") + 3, unit.get("SF"));
-      case SUMS -> new Pipeline(in, m, unit.sums().levels().size() - 1, 1);
-      case THRESHOLD, OFFSET -> new Pipeline(in, m, 1, 1);
-      case REQUANTIZE -> new Pipeline(in, m, 2, 1);
-      case MAX -> new Pipeline(in, m, 0, unit.get("TAPS"));
+      case MAC -> new Pipeline(in, m, registers(unit), unit.get("SF"));
+      case MAX -> new Pipeline(in, m, registers(unit), unit.get("TAPS"));
+      case SUMS, THRESHOLD, OFFSET, REQUANTIZE -> new Pipeline(in, m, registers(unit), 1);
+    };
+  }
+
+  /** Clocks from a beat that enters a pipeline to its output. */
+  static int registers(Unit unit) {
+    return switch (unit.kind()) {
+      case MAC -> unit.get("LEVELS") + 4;
+      case SUMS -> unit.sums().levels().size();
+      case THRESHOLD, OFFSET -> 2;
+      case REQUANTIZE -> 3;
+      case MAX -> 1;
+      default -> throw new IllegalArgumentException(unit.name());
     };
   }
 
@@ -55,6 +69,39 @@ final class UnitModels {
       } else if (s.valid) {
         spare = true;
       }
+    }
+  }
+
+  private static final class Credits implements Model {
+    private final Channel s;
+    private final Channel m;
+    private final Channel leaving;
+    private int credits;
+    private boolean returned;
+    private boolean valid;
+
+    Credits(Channel s, Channel m, Channel leaving, int count) {
+      this.s = s;
+      this.m = m;
+      this.leaving = leaving;
+      this.credits = count;
+    }
+
+    @Override
+    public void forward() {
+      m.valid = valid;
+    }
+
+    @Override
+    public void backward() {
+      s.ready = credits != 0;
+    }
+
+    @Override
+    public void clock() {
+      valid = s.passes();
+      credits += (returned ? 1 : 0) - (valid ? 1 : 0);
+      returned = leaving.passes();
     }
   }
 
@@ -161,13 +208,15 @@ final class UnitModels {
     private final Channel s;
     private final Channel m;
     private final int depth;
+    private final boolean room;
     private int count;
     private boolean head;
 
-    Fifo(Channel s, Channel m, int depth) {
+    Fifo(Channel s, Channel m, int depth, boolean room) {
       this.s = s;
       this.m = m;
       this.depth = depth;
+      this.room = room;
     }
 
     @Override
@@ -177,7 +226,7 @@ final class UnitModels {
 
     @Override
     public void backward() {
-      s.ready = count != depth;
+      s.ready = room || count != depth;
     }
 
     @Override
@@ -203,11 +252,11 @@ final class UnitModels {
     private int beat;
     private boolean done;
 
-    Pipeline(List<Channel> in, Channel m, int stages, int period) {
+    Pipeline(List<Channel> in, Channel m, int registers, int period) {
       this.in = in;
       this.m = m;
       this.period = period;
-      this.stages = new boolean[stages];
+      this.stages = new boolean[registers - 1];
     }
 
     @Override

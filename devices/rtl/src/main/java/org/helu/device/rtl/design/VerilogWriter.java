@@ -163,8 +163,8 @@ public final class VerilogWriter {
     declare(design.input());
     for (Unit unit : design.units()) {
       unit.outputs().forEach(this::declare);
-      if (unit.kind() == Unit.Kind.WINDOW && unit.padWire() != null) {
-        line("  wire %s;", unit.padWire());
+      if (unit.kind() == Unit.Kind.WINDOW && unit.side() != null) {
+        line("  wire %s;", unit.side());
       }
       if (unit.rom() != null) {
         line("  wire [%d:0] %s_address;", unit.get("AW") - 1, unit.rom().name());
@@ -232,11 +232,11 @@ public final class VerilogWriter {
     String values = parameters.isEmpty() ? "" : " #(\n" + parameters + "\n  )";
     line("  %s%s %s (", unit.module(), values, unit.name());
     line("    .clk(aclk), .resetn(aresetn),");
-    ports(unit.kind().inputPorts, unit.inputs());
+    ports(unit.kind().inputPorts, unit.inputs(), true);
     if (unit.kind() == Unit.Kind.REQUANTIZE && unit.inputs().size() == 1) {
       line("    .r_data({%d{1'b0}}), .r_valid(1'b0), .r_ready(),", unit.get("LANES"));
     }
-    String pad = unit.padWire();
+    String pad = unit.side();
     if (unit.kind() == Unit.Kind.MAC) {
       line("    .s_pad(%s),", pad == null ? "1'b0" : pad);
     }
@@ -249,7 +249,11 @@ public final class VerilogWriter {
       line("    .%s_address(%s_address),", port, unit.rom().name());
       line("    .%s_data(%s_data),", port, unit.rom().name());
     }
-    ports(unit.kind().outputPorts, unit.outputs());
+    if (unit.kind() == Unit.Kind.CREDITS) {
+      line("    .r_valid(%s_valid),", unit.side());
+      line("    .r_ready(%s_ready),", unit.side());
+    }
+    ports(unit.kind().outputPorts, unit.outputs(), unit.kind() != Unit.Kind.CREDITS);
     text.setLength(text.length() - 2);
     line(");");
     if (unit.rom() != null) {
@@ -261,13 +265,15 @@ public final class VerilogWriter {
     }
   }
 
-  private void ports(List<String> ports, List<Wire> wires) {
+  private void ports(List<String> ports, List<Wire> wires, boolean waits) {
     for (int i = 0; i < wires.size(); i++) {
       String wire = wires.get(i).name();
       String port = ports.get(i);
       line("    .%s_data(%s_data),", port, wire);
       line("    .%s_valid(%s_valid),", port, wire);
-      line("    .%s_ready(%s_ready),", port, wire);
+      if (waits) {
+        line("    .%s_ready(%s_ready),", port, wire);
+      }
     }
   }
 

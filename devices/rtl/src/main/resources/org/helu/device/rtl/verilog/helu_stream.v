@@ -154,12 +154,53 @@ module helu_fork #(
     end
 endmodule
 
+// Lets beats into a pipeline that never waits: no more than COUNT are inside of it and of the memory
+// behind it, which so has room for all. No stall runs through the pipeline.
+module helu_credits #(
+  parameter W = 8,
+  parameter COUNT = 16,
+  parameter CW = 5       // bits of a count to COUNT
+) (
+  input  wire         clk,
+  input  wire         resetn,
+  input  wire [W-1:0] s_data,
+  input  wire         s_valid,
+  output wire         s_ready,
+  input  wire         r_valid,  // of the memory's output: where both are 1 a beat leaves
+  input  wire         r_ready,
+  output reg  [W-1:0] m_data,
+  output reg          m_valid
+);
+  reg [CW-1:0] credits;
+  reg          returned;
+
+  assign s_ready = credits != 0;
+
+  always @(posedge clk)
+    if (!resetn) begin
+      credits  <= COUNT[CW-1:0];
+      returned <= 1'b0;
+      m_valid  <= 1'b0;
+    end else begin
+      returned <= r_valid && r_ready;
+      m_valid  <= s_valid && s_ready;
+      if (returned && !(s_valid && s_ready))
+        credits <= credits + 1'b1;
+      else if (!returned && s_valid && s_ready)
+        credits <= credits - 1'b1;
+    end
+
+  always @(posedge clk)
+    m_data <= s_data;
+endmodule
+
 // A memory of DEPTH beats and one output register.
 module helu_fifo #(
   parameter W = 8,
   parameter DEPTH = 16,  // at least 2
   parameter AW = 4,      // bits of an address
-  parameter CW = 5       // bits of a count to DEPTH
+  parameter CW = 5,      // bits of a count to DEPTH
+  parameter ROOM = 0     // 1: the source sends no beat for which there is no room
 ) (
   input  wire         clk,
   input  wire         resetn,
@@ -179,7 +220,7 @@ module helu_fifo #(
   wire         write = s_valid && s_ready;
   wire         read  = count != 0 && (m_ready || !head_valid);
 
-  assign s_ready = count != DEPTH;
+  assign s_ready = ROOM || count != DEPTH;
   assign m_data  = head;
   assign m_valid = head_valid;
 
