@@ -37,7 +37,7 @@ final class ConvertStep extends Step {
 
   @Override
   long partScratchBytes() {
-    return ROWS * ROW_BYTES + 64;
+    return ROWS * ROW_BYTES;
   }
 
   @Override

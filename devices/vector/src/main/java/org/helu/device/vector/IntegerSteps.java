@@ -78,7 +78,7 @@ final class IntegerSteps {
       IntegerOp op, int outputs, boolean residual, Tensor parameters, boolean mayBias) {
     Finish finish =
         new Finish(weights.next(), outputs, op.epilogues(), residual, parameters, mayBias);
-    weights.reserve(finish.bytes(), finish::pack);
+    weights.reserve(finish.bytes(), memory -> finish.pack(memory, parameters));
     return finish;
   }
 

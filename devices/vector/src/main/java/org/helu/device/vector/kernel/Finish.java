@@ -48,7 +48,6 @@ public final class Finish {
   final int bias;
 
   final boolean residual;
-  private final Tensor values;
   private final Rounding rounding;
   private final Epilogues way;
 
@@ -69,7 +68,6 @@ public final class Finish {
     this.outputs = outputs;
     this.columns = (outputs + Columns.BLOCK - 1) / Columns.BLOCK * Columns.BLOCK;
     this.residual = residual;
-    this.values = values;
     this.gate = epilogues.size() == 2;
     Epilogue first = epilogues.isEmpty() ? null : epilogues.getFirst();
     Epilogue.Threshold threshold = first instanceof Epilogue.Threshold t ? t : null;
@@ -146,8 +144,12 @@ public final class Finish {
     };
   }
 
-  /** Writes the parameters by columns: integers in 32 or 64 bits, or floats. */
-  public void pack(MemorySegment memory) {
+  /**
+   * Writes the parameters by columns: integers in 32 or 64 bits, or floats.
+   *
+   * @param values those of the constructor
+   */
+  public void pack(MemorySegment memory, Tensor values) {
     if (kind == Kind.SUMS) {
       return;
     }
@@ -159,27 +161,27 @@ public final class Finish {
         memory.set(Tensor.FLOAT, row32(i, c), values.getFloat(row + i));
       }
       if (!floats) {
-        packIntegers(memory, c, row);
+        packIntegers(memory, values, c, row);
       }
     }
   }
 
-  private void packIntegers(MemorySegment memory, int column, long row) {
+  private void packIntegers(MemorySegment memory, Tensor values, int column, long row) {
     switch (kind) {
       case SUMS, FLOATS -> throw new IllegalStateException(kind + " have no such parameters");
-      case PLANES, STEPS -> packThresholds(memory, column, row);
-      case REQUANTIZED -> packMultipliers(memory, parameters, column, row);
+      case PLANES, STEPS -> packThresholds(memory, values, column, row);
+      case REQUANTIZED -> packMultipliers(memory, values, parameters, column, row);
       case ROUNDED -> {
         for (int i = 0; i < 3; i++) {
           float value = column < outputs ? rounding.get(i, column) : 0;
           memory.set(Tensor.FLOAT, row32(i, column), value);
         }
-        packMultipliers(memory, row32(3, 0), column, row);
+        packMultipliers(memory, values, row32(3, 0), column, row);
       }
     }
   }
 
-  private void packThresholds(MemorySegment memory, int column, long row) {
+  private void packThresholds(MemorySegment memory, Tensor values, int column, long row) {
     boolean negative = values.getLong(row) < 0;
     memory.set(Tensor.INT, row32(0, column), column < outputs && negative ? -1 : 0);
     for (int i = 1; i <= steps; i++) {
@@ -189,7 +191,8 @@ public final class Finish {
     }
   }
 
-  private void packMultipliers(MemorySegment memory, long place, int column, long row) {
+  private void packMultipliers(
+      MemorySegment memory, Tensor values, long place, int column, long row) {
     for (int i = 0; i < 3; i++) {
       long value = i < 2 || residual ? values.getLong(row + i) : 0;
       memory.set(Tensor.LONG, place + ((long) i * columns + column) * 8, value);

@@ -79,7 +79,7 @@ class RoundingTest {
     boolean rounded = finish.kind == Finish.Kind.ROUNDED;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment w = arena.allocate(finish.bytes(), 64);
-      finish.pack(w);
+      finish.pack(w, values);
       long stride = finish.columns() * 4L;
       long added = ROWS * stride;
       long y = added + (long) ROWS * outputs + Columns.BLOCK;
