@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.helu.device.testkit.OpCase.Trial;
@@ -62,6 +63,14 @@ public abstract class DeviceContractTest {
         : java.util.Optional.of(deviceName() + " allocates by design");
   }
 
+  /**
+   * Whether {@link DeviceOptions#threads} means anything to the device; what runs on one and on two
+   * threads is else compiled twice on one device, which may keep it.
+   */
+  protected boolean hasThreads() {
+    return true;
+  }
+
   /** Whether {@code threadName} is one of the device's own threads. */
   protected boolean isDeviceThread(String threadName) {
     return threadName.startsWith("helu-");
@@ -72,6 +81,23 @@ public abstract class DeviceContractTest {
    * out by default, and say so; {@code -Dhelu.contractStride=1} runs all.
    */
   protected int integerCaseStride() {
+    return 1;
+  }
+
+  /**
+   * As {@link #integerCaseStride}, of the cases of float ops other than Dense, Conv2d and
+   * BatchMatMul that differ from another in their sizes only.
+   */
+  protected int sizeCaseStride() {
+    return 1;
+  }
+
+  /**
+   * As {@link #integerCaseStride}: of the op cases that run, those that an observer looks at too,
+   * and that are compiled for each largest batch they name; the others are compiled once and run
+   * all their trials, those of large batches in parts.
+   */
+  protected int wholeCaseStride() {
     return 1;
   }
 
@@ -128,12 +154,20 @@ public abstract class DeviceContractTest {
   @TestFactory
   Stream<DynamicTest> opCases() {
     requireDevice();
-    int stride = stride(integerCaseStride(), "integer cases");
-    return OpCases.everyNthInteger(stride).stream()
-        .map(opCase -> DynamicTest.dynamicTest(opCase.name(), () -> run(opCase)));
+    List<OpCase> cases =
+        OpCases.some(
+            stride(sizeCaseStride(), "cases of a float op in another size"),
+            stride(integerCaseStride(), "integer cases"));
+    int whole = stride(wholeCaseStride(), "op cases in front of an observer");
+    return IntStream.range(0, cases.size())
+        .mapToObj(
+            i -> {
+              OpCase opCase = cases.get(i);
+              return DynamicTest.dynamicTest(opCase.name(), () -> run(opCase, i % whole == 0));
+            });
   }
 
-  private void run(OpCase opCase) {
+  private void run(OpCase opCase, boolean whole) {
     BinarizedGraph graph = opCase.graph();
     Node node = graph.graph().nodes().getFirst();
     try (Device device = open()) {
@@ -143,11 +177,13 @@ public abstract class DeviceContractTest {
         Assumptions.abort(deviceName() + " does not run " + node.label());
       }
       List<Trial> trials = opCase.trials();
-      for (int maxBatch : trials.stream().mapToInt(Trial::maxBatch).distinct().toArray()) {
+      long batches = whole ? trials.size() : 1;
+      for (int maxBatch :
+          trials.stream().mapToInt(Trial::maxBatch).distinct().limit(batches).toArray()) {
         try (Executable executable = device.compile(graph, new CompileOptions(maxBatch))) {
           for (Trial trial : trials) {
-            if (trial.maxBatch() == maxBatch) {
-              runTrial(opCase, trial, executable);
+            if (trial.maxBatch() == maxBatch || !whole) {
+              runTrial(opCase, trial, executable, whole);
             }
           }
         }
@@ -155,7 +191,8 @@ public abstract class DeviceContractTest {
     }
   }
 
-  private static void runTrial(OpCase opCase, Trial trial, Executable executable) {
+  private static void runTrial(
+      OpCase opCase, Trial trial, Executable executable, boolean isObserved) {
     BinarizedGraph graph = opCase.graph();
     Node node = graph.graph().nodes().getFirst();
     String where = opCase.name() + ", " + trial + ", seed " + opCase.seed(trial);
@@ -169,7 +206,8 @@ public abstract class DeviceContractTest {
         DeviceOp op = (DeviceOp) node.op().withBatch(trial.batch());
         NodeCheck.check(where, op, operands, Parts.part(output, part, parts));
       }
-      if (symbolic ? trial.batch() <= trial.maxBatch() : trial.batch() == 1) {
+      boolean fits = symbolic ? trial.batch() <= trial.maxBatch() : trial.batch() == 1;
+      if (isObserved && fits) {
         List<Tensor> observed = LayerCheck.run(where, graph, session, inputs, trial.batch());
         LayerCheck.requireSameElements(where + " observed", output, observed.getFirst());
       }
@@ -269,25 +307,19 @@ public abstract class DeviceContractTest {
 
   /** Layer by layer, then again unobserved, in parts, and on two threads; each batch so. */
   private void checkWhole(String where, BinarizedGraph graph, long seed, int... batches) {
-    List<Tensor> observed = new ArrayList<>();
     try (Device device = open(new DeviceOptions(1));
+        Device threads = hasThreads() ? open(new DeviceOptions(2)) : device;
         Executable executable = device.compile(graph);
-        Session session = executable.newSession()) {
+        Executable threaded = threads.compile(graph);
+        Session session = executable.newSession();
+        Session threadedSession = threaded.newSession()) {
       for (int batch : batches) {
         List<Tensor> inputs = OpCase.inputs(graph, Fill.UNIFORM, batch, seed);
         Tensor layered = LayerCheck.run(where, graph, session, inputs, batch).getFirst();
         Tensor plain = session.run(inputs).getFirst();
         LayerCheck.requireSameElements(where + " unobserved", layered, plain);
-        observed.add(layered);
-      }
-    }
-    try (Device device = open(new DeviceOptions(2));
-        Executable executable = device.compile(graph);
-        Session session = executable.newSession()) {
-      for (int i = 0; i < batches.length; i++) {
-        List<Tensor> inputs = OpCase.inputs(graph, Fill.UNIFORM, batches[i], seed);
-        Tensor threaded = session.run(inputs).getFirst();
-        LayerCheck.requireSameElements(where + " two threads", observed.get(i), threaded);
+        Tensor parallel = threadedSession.run(inputs).getFirst();
+        LayerCheck.requireSameElements(where + " two threads", layered, parallel);
       }
     }
   }

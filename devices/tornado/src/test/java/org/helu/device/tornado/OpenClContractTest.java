@@ -15,6 +15,23 @@ class OpenClContractTest extends DeviceContractTest {
     return 23;
   }
 
+  /** Other sizes are other code, but the same kernels: as Java they run in every size. */
+  @Override
+  protected int sizeCaseStride() {
+    return 7;
+  }
+
+  /** Each further largest batch, and an observer, has the kernel compiled again. */
+  @Override
+  protected int wholeCaseStride() {
+    return 23;
+  }
+
+  @Override
+  protected boolean hasThreads() {
+    return false;
+  }
+
   /** Each of a graph's kernels is compiled, and again to observe it. */
   @Override
   protected int randomGraphStride() {
