@@ -34,18 +34,27 @@ final class Allocations {
               .filter(info -> info != null && others.test(info.getThreadName()))
               .mapToLong(info -> info.getThreadId())
               .toArray();
-      long othersBefore = sum(ids);
+      long[] othersBefore = bytes(ids);
       long before = THREADS.getCurrentThreadAllocatedBytes();
       for (int i = 0; i < RUNS_PER_WINDOW; i++) {
         run.run();
       }
-      long own = THREADS.getCurrentThreadAllocatedBytes() - before;
-      least = Math.min(least, own + sum(ids) - othersBefore);
+      long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+      long[] othersAfter = bytes(ids);
+      boolean ended = false;
+      for (int i = 0; i < ids.length; i++) {
+        // Of a thread that has ended, as one of a device closed before, the JVM says -1.
+        ended |= othersBefore[i] < 0 || othersAfter[i] < 0;
+        allocated += othersAfter[i] - othersBefore[i];
+      }
+      if (!ended) {
+        least = Math.min(least, allocated);
+      }
     }
     return least;
   }
 
-  private static long sum(long[] ids) {
-    return ids.length == 0 ? 0 : Arrays.stream(THREADS.getThreadAllocatedBytes(ids)).sum();
+  private static long[] bytes(long[] ids) {
+    return ids.length == 0 ? ids : THREADS.getThreadAllocatedBytes(ids);
   }
 }
