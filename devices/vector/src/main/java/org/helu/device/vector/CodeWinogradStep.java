@@ -9,33 +9,27 @@ import org.helu.device.vector.kernel.Winograd;
 /**
  * Of bytes and int8 weights, exactly: four times transformed weights are integers, and four times
  * each of the 16 products is a sum that float32 holds (see {@link ByteProductStep#EXACT}). They are
- * added up as float32 where it holds those sums too. Otherwise they become INT32 before, which may
- * overflow on the way and come back.
+ * added up as float32 where it holds those sums too, with the finish's bias. Otherwise they become
+ * INT32 before, which may overflow on the way and come back.
  */
 final class CodeWinogradStep extends WinogradStep {
   private final CodeFrame codes;
-  private final boolean inFloats;
   private final Finish finish;
   private final int blocks;
   private final long x;
   private final long y;
   private final long residual;
 
-  /**
-   * @param inFloats whether products are added up as float32, see {@link Winograd#outputIntegers}
-   */
   CodeWinogradStep(
       Tiling tiling,
       Winograd winograd,
       CodeFrame codes,
-      boolean inFloats,
       Finish finish,
       long x,
       long y,
       long residual) {
     super(tiling, winograd);
     this.codes = codes;
-    this.inFloats = inFloats;
     this.finish = finish;
     this.blocks = (shape.outputs() + 63) / 64;
     this.x = x;
@@ -75,8 +69,7 @@ final class CodeWinogradStep extends WinogradStep {
             scratch,
             lineBytes,
             pixelBytes,
-            inFloats,
-            finish.bias());
+            finish.bias() != 0);
         for (int line = 0; line < linesOf(row); line++) {
           finish.store(
               frame.weights,

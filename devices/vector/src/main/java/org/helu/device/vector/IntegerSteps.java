@@ -213,15 +213,16 @@ final class IntegerSteps {
           shape, frame(shape, true, 1), finish, panels, x, y, added, maxBatch);
     }
 
-    private Step winograd(ConvShape shape, boolean inFloats) {
+    private Step winograd(ConvShape shape, boolean mayBias) {
       WinogradStep.Tiling tiling = WinogradStep.Tiling.of(shape);
       int channels = shape.channels();
+      Finish finish = finish(mayBias);
+      double scale = finish.bias() == 0 ? 1 : 0.25;
       Winograd winograd = new Winograd(weights.next(), channels, shape.outputs(), tiling.tiles());
       weights.reserve(
-          winograd.bytes(),
-          memory -> winograd.pack(memory, weightsAsFloats(), null, inFloats ? 0.25 : 1));
+          winograd.bytes(), memory -> winograd.pack(memory, weightsAsFloats(), null, scale));
       CodeFrame frame = frame(tiling.shape(), true, 1);
-      return new CodeWinogradStep(tiling, winograd, frame, inFloats, finish(inFloats), x, y, added);
+      return new CodeWinogradStep(tiling, winograd, frame, finish, x, y, added);
     }
 
     private MemorySegment weightsAsFloats() {

@@ -273,9 +273,8 @@ public final class Winograd {
    * @param y byte offset of the first pixel
    * @param lineBytes from one line to the next
    * @param pixelBytes from one pixel to the next
-   * @param inFloats whether weights were packed with scale 1/4 and {@link Bounds#output} is at most
-   *     2^24; else with scale 1
-   * @param bias of the integers: {@link Ints#BIAS_BITS} (only in floats) or 0
+   * @param biased whether bits have {@link Ints#BIAS}: weights were packed with scale 1/4, and
+   *     {@link Bounds#output} is at most 2^24; else they were packed with scale 1
    */
   public void outputIntegers(
       MemorySegment m,
@@ -286,23 +285,13 @@ public final class Winograd {
       long y,
       long lineBytes,
       long pixelBytes,
-      boolean inFloats,
-      int bias) {
+      boolean biased) {
     int first = block * Columns.BLOCK;
     long from = x + tile * productRowBytes + first * 4L;
     long bytes = Math.min(Columns.BLOCK, outputs - first) * 4L;
-    if (inFloats) {
-      WinogradTransforms.outputIntegersOfFloats(
-          m,
-          from,
-          productRowBytes,
-          productPlaneBytes,
-          y,
-          lineBytes,
-          pixelBytes,
-          bytes,
-          tiles,
-          Ints.BIAS_BITS - bias);
+    if (biased) {
+      WinogradTransforms.outputBiased(
+          m, from, productRowBytes, productPlaneBytes, y, lineBytes, pixelBytes, bytes, tiles);
     } else {
       WinogradTransforms.outputIntegers(
           m, from, productRowBytes, productPlaneBytes, y, lineBytes, pixelBytes, bytes, tiles);

@@ -328,14 +328,13 @@ final class WinogradTransforms {
   }
 
   /**
-   * {@code A^T m A} of multiples of 1/4 whose sums float32 holds, as INT32 with a bias: magnitudes
-   * are at most 2^22.
+   * {@code A^T m A} of multiples of 1/4 whose sums float32 holds, as bits with {@link Ints#BIAS}:
+   * magnitudes are at most 2^22.
    *
    * @param tileBytes from one tile to the next
    * @param channelBytes bytes of the channels, whole vectors
-   * @param zero subtracted from the bits of sums with {@link Ints#BIAS}
    */
-  static void outputIntegersOfFloats(
+  static void outputBiased(
       MemorySegment m,
       long x,
       long tileBytes,
@@ -344,10 +343,11 @@ final class WinogradTransforms {
       long lineBytes,
       long pixelBytes,
       long channelBytes,
-      int tiles,
-      int zero) {
+      int tiles) {
     Objects.checkFromIndexSize(x, 15 * planeBytes + tiles * tileBytes, m.byteSize());
     Objects.checkFromIndexSize(y, lineBytes + 2L * tiles * pixelBytes, m.byteSize());
+    // One for all: with a broadcast for each sum C2 inlined all but the last, and boxed it.
+    FloatVector bias = FloatVector.broadcast(SPECIES, Ints.BIAS);
     int bytes = (int) channelBytes;
     for (int c = 0; c < bytes; c += BYTES) {
       for (int tile = 0; tile < tiles; tile++) {
@@ -392,18 +392,15 @@ final class WinogradTransforms {
             FloatVector.fromMemorySegment(SPECIES, ALL, from + 15 * planeBytes + c, LITTLE_ENDIAN);
         FloatVector s03 = m03.add(m13).add(m23);
         FloatVector s13 = m13.sub(m23).sub(m33);
-        // Java's conversion looks for NaN and infinities, which takes three instructions more.
-        FloatVector y00 = s00.add(s01).add(s02).add(Ints.BIAS);
-        FloatVector y01 = s01.sub(s02).sub(s03).add(Ints.BIAS);
-        FloatVector y10 = s10.add(s11).add(s12).add(Ints.BIAS);
-        FloatVector y11 = s11.sub(s12).sub(s13).add(Ints.BIAS);
+        FloatVector y00 = s00.add(s01).add(s02).add(bias);
+        FloatVector y01 = s01.sub(s02).sub(s03).add(bias);
+        FloatVector y10 = s10.add(s11).add(s12).add(bias);
+        FloatVector y11 = s11.sub(s12).sub(s13).add(bias);
         long at = to + c;
-        y00.reinterpretAsInts().sub(zero).intoMemorySegment(ALL, at, LITTLE_ENDIAN);
-        y01.reinterpretAsInts().sub(zero).intoMemorySegment(ALL, at + pixelBytes, LITTLE_ENDIAN);
-        y10.reinterpretAsInts().sub(zero).intoMemorySegment(ALL, at + lineBytes, LITTLE_ENDIAN);
-        y11.reinterpretAsInts()
-            .sub(zero)
-            .intoMemorySegment(ALL, at + lineBytes + pixelBytes, LITTLE_ENDIAN);
+        y00.intoMemorySegment(ALL, at, LITTLE_ENDIAN);
+        y01.intoMemorySegment(ALL, at + pixelBytes, LITTLE_ENDIAN);
+        y10.intoMemorySegment(ALL, at + lineBytes, LITTLE_ENDIAN);
+        y11.intoMemorySegment(ALL, at + lineBytes + pixelBytes, LITTLE_ENDIAN);
       }
     }
   }
