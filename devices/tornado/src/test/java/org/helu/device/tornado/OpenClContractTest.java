@@ -35,7 +35,7 @@ class OpenClContractTest extends DeviceContractTest {
   /** Each of a graph's kernels is compiled, and again to observe it. */
   @Override
   protected int randomGraphStride() {
-    return 3;
+    return 5;
   }
 
   /** TornadoVM allocates in every execution. */
