@@ -11,7 +11,8 @@ import java.util.concurrent.locks.LockSupport;
  * microseconds), then parked.
  *
  * <p>Parts are claimed one by one, by the caller too: a thread that the operating system keeps from
- * running delays nobody unless it has begun a part.
+ * running delays nobody unless it has begun a part. Each thread begins with parts of its own, the
+ * same in every step, whose inputs its core's caches then hold.
  */
 final class WorkerPool implements AutoCloseable {
   /** Looks at the counter before parking: roughly 50 µs, the price of waking a parked thread. */
@@ -23,7 +24,13 @@ final class WorkerPool implements AutoCloseable {
   private final Worker[] workers;
   private final int parts;
 
-  /** High 32 bits: number of the job. Low 32 bits: the next part to claim. */
+  /** Whether a bit of the ticket stands for each part; parts are counted where there are more. */
+  private final boolean byBits;
+
+  /** The ticket's low bits when all parts are claimed. */
+  private final int allClaimed;
+
+  /** High 32 bits: number of the job. Low 32 bits: the parts claimed, bits or their number. */
   private final AtomicLong ticket;
 
   private final AtomicInteger done = new AtomicInteger();
@@ -41,7 +48,9 @@ final class WorkerPool implements AutoCloseable {
    */
   WorkerPool(int threads) {
     this.parts = threads == 1 ? 1 : Math.multiplyExact(threads, PARTS_PER_THREAD);
-    this.ticket = new AtomicLong(parts);
+    this.byBits = parts <= Integer.SIZE;
+    this.allClaimed = byBits ? -1 >>> Integer.SIZE - parts : parts;
+    this.ticket = new AtomicLong(Integer.toUnsignedLong(allClaimed));
     this.workers = new Worker[threads - 1];
     for (int i = 0; i < workers.length; i++) {
       workers[i] = new Worker(i + 1);
@@ -82,7 +91,7 @@ final class WorkerPool implements AutoCloseable {
         LockSupport.unpark(worker);
       }
     }
-    claimParts();
+    claimParts(0);
     awaitOthers();
     Throwable cause = failure;
     if (cause != null) {
@@ -91,19 +100,20 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
-  /** Computes parts until none is left to claim. */
-  private void claimParts() {
+  /** Computes parts until none is left to claim, those from {@code first} on before the others. */
+  private void claimParts(int first) {
     while (true) {
       long now = ticket.get();
-      int part = (int) now;
-      if (part >= parts) {
+      int claimed = (int) now;
+      if (claimed == allClaimed) {
         return;
       }
+      int part = byBits ? firstFree(claimed, first) : claimed;
       // Read before the claim: if it succeeds, the job was still the one that these belong to.
       Step work = step;
       Frame on = frame;
       int which = phase;
-      if (ticket.compareAndSet(now, now + 1)) {
+      if (ticket.compareAndSet(now, now + (byBits ? 1L << part : 1))) {
         try {
           work.run(on, which, part, parts);
         } catch (Throwable e) {
@@ -113,6 +123,12 @@ final class WorkerPool implements AutoCloseable {
         }
       }
     }
+  }
+
+  private int firstFree(int claimed, int first) {
+    int free = allClaimed & ~claimed;
+    int own = free & -1 << first;
+    return Integer.numberOfTrailingZeros(own == 0 ? free : own);
   }
 
   private void awaitOthers() {
@@ -141,17 +157,19 @@ final class WorkerPool implements AutoCloseable {
   }
 
   private final class Worker extends Thread {
+    private final int first;
     private volatile boolean parked;
 
     private Worker(int number) {
       super("helu-vector-" + number);
+      this.first = number * PARTS_PER_THREAD;
       setDaemon(true);
     }
 
     @Override
     public void run() {
       while (!closed) {
-        claimParts();
+        claimParts(first);
         awaitWork();
       }
     }
@@ -170,7 +188,7 @@ final class WorkerPool implements AutoCloseable {
     }
 
     private boolean hasNothing() {
-      return (int) ticket.get() >= parts && !closed;
+      return (int) ticket.get() == allClaimed && !closed;
     }
   }
 }
