@@ -255,7 +255,7 @@ class VectorDeviceTest {
     BinarizedGraph graph = Networks.resnet8();
     Tensor input = Fill.UNIFORM.tensor(TensorType.float32(5, 3, 32, 32), new SplittableRandom(3));
     float[] expected = null;
-    for (int threads : new int[] {1, 2, 3, 7}) {
+    for (int threads : new int[] {1, 2, 3, 7, 17}) {
       try (Device device = Devices.open("vector", new DeviceOptions(threads));
           Executable executable = device.compile(graph);
           Session session = executable.newSession()) {
@@ -295,19 +295,22 @@ class VectorDeviceTest {
 
   @Test
   void aFailingPartReachesTheCallerAndThePoolGoesOn() {
-    try (WorkerPool pool = new WorkerPool(3)) {
-      assertTrue(pool.tryAcquire());
-      assertFalse(pool.tryAcquire());
-      int[] runs = new int[pool.parts()];
-      Step failing = new CountingStep(runs, pool.parts() - 1);
-      assertThrows(IllegalStateException.class, () -> pool.run(failing, null, 0));
-      Step working = new CountingStep(runs, -1);
-      for (int i = 0; i < 1000; i++) {
-        pool.run(working, null, 0);
-      }
-      pool.release();
-      for (int count : runs) {
-        assertEquals(1001, count);
+    // 16 threads have 32 parts, a bit each; more are counted.
+    for (int threads : new int[] {2, 3, 16, 17}) {
+      try (WorkerPool pool = new WorkerPool(threads)) {
+        assertTrue(pool.tryAcquire());
+        assertFalse(pool.tryAcquire());
+        int[] runs = new int[pool.parts()];
+        Step failing = new CountingStep(runs, pool.parts() - 1);
+        assertThrows(IllegalStateException.class, () -> pool.run(failing, null, 0));
+        Step working = new CountingStep(runs, -1);
+        for (int i = 0; i < 300; i++) {
+          pool.run(working, null, 0);
+        }
+        pool.release();
+        for (int count : runs) {
+          assertEquals(301, count, threads + " threads");
+        }
       }
     }
   }
