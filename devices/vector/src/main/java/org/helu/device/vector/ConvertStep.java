@@ -2,6 +2,7 @@ package org.helu.device.vector;
 
 import org.helu.device.vector.kernel.CodeKernels;
 import org.helu.device.vector.kernel.Finish;
+import org.helu.device.vector.kernel.MatrixKernels;
 import org.helu.device.vector.kernel.MoveKernels;
 import org.helu.runtime.tensor.ElementType;
 import org.helu.runtime.tensor.TensorType;
@@ -10,8 +11,6 @@ import org.helu.runtime.tensor.TensorType;
 final class ConvertStep extends Step {
   /** Rows that an epilogue takes at a time: one by one its calls take longer than its work. */
   private static final int ROWS = 16;
-
-  private static final long ROW_BYTES = 256;
 
   private final TensorType from;
   private final Finish finish;
@@ -37,7 +36,7 @@ final class ConvertStep extends Step {
 
   @Override
   long partScratchBytes() {
-    return ROWS * ROW_BYTES;
+    return ROWS * MatrixKernels.SUMS_STRIDE;
   }
 
   @Override
@@ -58,11 +57,20 @@ final class ConvertStep extends Step {
             CodeKernels.thresholds(
                 finish, frame.weights, frame.memory, block, x + element * 4, scratch, to);
           } else {
-            load(frame, row + i, block, element, width, scratch + i * ROW_BYTES);
+            load(frame, row + i, block, element, width, scratch + i * MatrixKernels.SUMS_STRIDE);
           }
         }
         if (!floats) {
-          finish.store(frame.weights, frame.memory, block, scratch, ROW_BYTES, count, row, y, -1);
+          finish.store(
+              frame.weights,
+              frame.memory,
+              block,
+              scratch,
+              MatrixKernels.SUMS_STRIDE,
+              count,
+              row,
+              y,
+              -1);
         }
       }
     }

@@ -28,9 +28,6 @@ final class DenseStep extends Step {
 
   private static final int FEW_ROWS = 4;
 
-  /** Inputs whose weights stay in the first cache while many rows take them: measured likewise. */
-  private static final int CHUNK = MatrixKernels.inputsOfPair(48 << 10);
-
   private final Panels panels;
   private final Rows rows;
   private final Count rowCount;
@@ -71,7 +68,7 @@ final class DenseStep extends Step {
   @Override
   long scratchBytes() {
     // Per row the list of its open inputs, and where chunks of it begin.
-    return maySkip() ? maxRows * (inputs + startsOf(CHUNK)) * 4 : 0;
+    return maySkip() ? maxRows * (inputs + startsOf(MatrixKernels.SPARSE_CHUNK)) * 4 : 0;
   }
 
   @Override
@@ -111,7 +108,7 @@ final class DenseStep extends Step {
 
   /** Inputs of a chunk of the lists. */
   private int chunk(long count) {
-    return count < FEW_ROWS ? Math.max(1, inputs) : CHUNK;
+    return count < FEW_ROWS ? Math.max(1, inputs) : MatrixKernels.SPARSE_CHUNK;
   }
 
   private long startsOf(int chunk) {

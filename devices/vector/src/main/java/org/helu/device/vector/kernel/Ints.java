@@ -33,6 +33,7 @@ public final class Ints {
    */
   public static final float BIAS = 0x1.8p23f;
 
+  /** The bits of {@link #BIAS}, which are those of 0 with it. */
   public static final int BIAS_BITS = Float.floatToRawIntBits(BIAS);
 
   private Ints() {}

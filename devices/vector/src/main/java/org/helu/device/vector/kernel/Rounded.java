@@ -137,14 +137,14 @@ final class Rounded extends Epilogues {
                     .convertShape(VectorOperators.I2F, Simd.SPECIES, 0))
             .mul(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a, LITTLE_ENDIAN))
             .add(FloatVector.fromMemorySegment(Simd.SPECIES, ALL, a + between, LITTLE_ENDIAN));
-    FloatVector integer = value.add(Rounding.TO_INTEGER);
-    FloatVector distance = value.sub(integer.sub(Rounding.TO_INTEGER)).abs();
+    FloatVector integer = value.add(Ints.BIAS);
+    FloatVector distance = value.sub(integer.sub(Ints.BIAS)).abs();
     ByteVector codes =
         (ByteVector)
             integer
                 .reinterpretAsInts()
-                .max(Rounding.ZERO)
-                .min(Rounding.ZERO + finish.high)
+                .max(Ints.BIAS_BITS)
+                .min(Ints.BIAS_BITS + finish.high)
                 .convertShape(VectorOperators.I2B, Ints.NARROW, 0);
     if (LANES == 4) {
       // There are no vectors of four bytes.
@@ -179,14 +179,14 @@ final class Rounded extends Epilogues {
                 residual.mul(
                     FloatVector.fromMemorySegment(
                         Simd.SPECIES, ALL, a + 2 * between, LITTLE_ENDIAN)));
-    FloatVector integer = value.add(Rounding.TO_INTEGER);
-    FloatVector distance = value.sub(integer.sub(Rounding.TO_INTEGER)).abs();
+    FloatVector integer = value.add(Ints.BIAS);
+    FloatVector distance = value.sub(integer.sub(Ints.BIAS)).abs();
     ByteVector codes =
         (ByteVector)
             integer
                 .reinterpretAsInts()
-                .max(Rounding.ZERO)
-                .min(Rounding.ZERO + finish.high)
+                .max(Ints.BIAS_BITS)
+                .min(Ints.BIAS_BITS + finish.high)
                 .convertShape(VectorOperators.I2B, Ints.NARROW, 0);
     if (LANES == 4) {
       ALL.set(Tensor.INT, y, codes.reinterpretAsInts().lane(0));

@@ -10,12 +10,6 @@ import org.helu.runtime.tensor.Tensor;
  * code is right unless v is as close to a tie. The few that are must be computed in integers.
  */
 final class Rounding {
-  /** Added to a float32 of less magnitude than 2^22, rounds it to an integer, its lowest bits. */
-  static final float TO_INTEGER = 0x1p23f;
-
-  /** The bits of {@link #TO_INTEGER}: those of code 0. */
-  static final int ZERO = Float.floatToRawIntBits(TO_INTEGER);
-
   /** Half the distance of float32 numbers from one on: a bound of an operation's relative error. */
   private static final double ROUNDOFF = 0x1p-24;
 

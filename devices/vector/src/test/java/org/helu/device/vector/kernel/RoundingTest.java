@@ -23,12 +23,12 @@ class RoundingTest {
 
   @Test
   void codesAreThoseOfTheIntegers() {
-    assertTrue(roundedOf(LAYERS, false) > LAYERS * 9 / 10);
+    assertTrue(roundedLayers(false) > LAYERS * 9 / 10);
   }
 
   @Test
   void codesWithResidualAreThoseOfTheIntegers() {
-    assertTrue(roundedOf(LAYERS, true) > LAYERS * 9 / 10);
+    assertTrue(roundedLayers(true) > LAYERS * 9 / 10);
   }
 
   @Test
@@ -41,13 +41,12 @@ class RoundingTest {
     assertEquals(Finish.Kind.REQUANTIZED, finish.kind);
   }
 
-  /** How many of the layers are requantized in float32. */
-  private int roundedOf(int layers, boolean residual) {
+  /** How many of {@link #LAYERS} are requantized in float32. */
+  private int roundedLayers(boolean residual) {
     int rounded = 0;
-    for (int layer = 0; layer < layers; layer++) {
+    for (int layer = 0; layer < LAYERS; layer++) {
       rounded += isRoundedAlike(residual) ? 1 : 0;
     }
-    System.out.println(rounded);
     return rounded;
   }
 

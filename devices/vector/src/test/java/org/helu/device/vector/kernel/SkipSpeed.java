@@ -12,8 +12,6 @@ import org.helu.runtime.tensor.Tensor;
 final class SkipSpeed {
   private static final double[] OPEN = {1, 0.95, 0.9, 0.8, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1};
 
-  private static final int CHUNK = MatrixKernels.inputsOfPair(48 << 10);
-
   private SkipSpeed() {}
 
   public static void main(String[] arguments) {
@@ -33,7 +31,7 @@ final class SkipSpeed {
       MemorySegment w = arena.allocate(panels.bytes(), 64);
       long y = rows * inputs * 4L;
       long lists = y + rows * outputs * 4L;
-      int chunk = rows < 4 ? inputs : CHUNK;
+      int chunk = rows < 4 ? inputs : MatrixKernels.SPARSE_CHUNK;
       long startsOf = (OpenGates.chunks(inputs, chunk) + 1) * 4L;
       long starts = lists + rows * inputs * 4L;
       long scratch = starts + rows * startsOf;
