@@ -119,6 +119,14 @@ class VectorDeviceTest {
   }
 
   @Test
+  void anImpossibleFormOfPopcountIsReportedNotThrown() throws Exception {
+    String output =
+        probeWith("--add-modules", "jdk.incubator.vector", "-D" + Simd.POPCOUNT_PROPERTY + "=2");
+    assertTrue(output.contains("Unavailable"), output);
+    assertTrue(output.contains("must be true or false, found '2'"), output);
+  }
+
+  @Test
   void tellsWhereFusedMultiplyAddIsMissing() throws Exception {
     String missing = "without fused multiply-add";
     String forced =

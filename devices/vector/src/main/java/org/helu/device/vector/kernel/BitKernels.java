@@ -58,7 +58,9 @@ public final class BitKernels {
           }
           long source = w.address() + panels.offset(panel, q);
           long shift = plane * panels.planeBytes;
-          if (rows == 1 && vectors == 2 && panels.isRun) {
+          if (!Simd.POPCOUNT) {
+            multiplyBytewise(panels.taps, vectors, source, x, rows, shift, scale, y);
+          } else if (rows == 1 && vectors == 2 && panels.isRun) {
             BitTiles.run1x2(source, panels.taps.length, x[0] + shift, scale, y);
           } else {
             multiply(panels.taps, vectors, source, x, rows, shift, scale, y);
@@ -70,7 +72,8 @@ public final class BitKernels {
     }
   }
 
-  private static void multiply(
+  /** Products of one plane of inputs and one of weights by {@link BitTiles}. */
+  static void multiply(
       int[] taps, int vectors, long source, long[] x, int rows, long shift, int scale, long y) {
     if (rows == 1) {
       if (vectors == 2) {
@@ -85,6 +88,29 @@ public final class BitKernels {
         BitTiles.tile4x2(source, taps, x, row, shift, scale, y + row * SUMS_BYTES);
       } else {
         BitTiles.tile4x1(source, taps, x, row, shift, scale, y + row * SUMS_BYTES);
+      }
+    }
+  }
+
+  /** Likewise by {@link ByteCountTiles}, in as few runs of words as counts in bytes allow. */
+  static void multiplyBytewise(
+      int[] taps, int vectors, long source, long[] x, int rows, long shift, int scale, long y) {
+    int runs = (taps.length + ByteCountTiles.MOST_WORDS - 1) / ByteCountTiles.MOST_WORDS;
+    for (int run = 0; run < runs; run++) {
+      int from = (int) ((long) taps.length * run / runs);
+      int to = (int) ((long) taps.length * (run + 1) / runs);
+      int factor = run == 0 ? scale : 1;
+      for (int row = 0; row < rows; row += TALL) {
+        long sums = y + row * SUMS_BYTES;
+        if (rows == 1 && vectors == 2) {
+          ByteCountTiles.tile1x2(source, taps, from, to, x, row, shift, factor, sums);
+        } else if (rows == 1) {
+          ByteCountTiles.tile1x1(source, taps, from, to, x, row, shift, factor, sums);
+        } else if (vectors == 2) {
+          ByteCountTiles.tile4x2(source, taps, from, to, x, row, shift, factor, sums);
+        } else {
+          ByteCountTiles.tile4x1(source, taps, from, to, x, row, shift, factor, sums);
+        }
       }
     }
   }

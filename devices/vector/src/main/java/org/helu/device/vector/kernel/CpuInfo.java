@@ -55,4 +55,14 @@ public final class CpuInfo {
     // With AVX2 all processors but a few of VIA's have it.
     return flags == null ? preferredBits >= 256 : Arrays.asList(flags.split(" ")).contains("fma");
   }
+
+  /**
+   * Whether an x86 processor with 512-bit vectors counts the bits of 32-bit lanes by an
+   * instruction: the first ones do not.
+   *
+   * @param flags {@code flags} of {@code /proc/cpuinfo}, or null
+   */
+  static boolean hasPopcount(String flags) {
+    return flags == null || Arrays.asList(flags.split(" ")).contains("avx512_vpopcntdq");
+  }
 }

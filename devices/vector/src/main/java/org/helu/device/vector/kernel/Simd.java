@@ -18,6 +18,9 @@ public final class Simd {
   /** Forces fused multiply-add, true or false. */
   public static final String FMA_PROPERTY = "helu.vector.fma";
 
+  /** Forces popcounts of 32 bits, true or false: else of bytes. */
+  public static final String POPCOUNT_PROPERTY = "helu.vector.popcount";
+
   /** A constant, so that the JIT compiler turns each vector operation into one instruction. */
   static final VectorSpecies<Float> SPECIES = species(System.getProperty(WIDTH_PROPERTY));
 
@@ -48,6 +51,12 @@ public final class Simd {
    */
   public static final boolean FMA = fma(System.getProperty(FMA_PROPERTY));
 
+  /**
+   * Whether a popcount of 32 bits is one instruction. Without one, popcounts of bytes are added up
+   * first ({@link ByteCountTiles}).
+   */
+  public static final boolean POPCOUNT = popcount(System.getProperty(POPCOUNT_PROPERTY));
+
   /** Vectors that the widest register block has in a row: what the registers hold. */
   static final int MAX_VECTORS = LANES < 16 && CpuInfo.isX86() ? 2 : 4;
 
@@ -72,20 +81,36 @@ public final class Simd {
   }
 
   private static boolean fma(String forced) {
-    if (forced == null) {
-      int floatBits = VectorSpecies.ofLargestShape(float.class).vectorBitSize();
-      int preferredBits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
-      return !CpuInfo.isX86()
-          || preferredBits >= 512
-          || CpuInfo.hasFma(floatBits, preferredBits, CpuInfo.field("flags"));
+    if (forced != null) {
+      return isTrue(FMA_PROPERTY, forced);
     }
-    return switch (forced) {
+    int floatBits = VectorSpecies.ofLargestShape(float.class).vectorBitSize();
+    int preferredBits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    return !CpuInfo.isX86()
+        || preferredBits >= 512
+        || CpuInfo.hasFma(floatBits, preferredBits, CpuInfo.field("flags"));
+  }
+
+  private static boolean popcount(String forced) {
+    if (forced != null) {
+      return isTrue(POPCOUNT_PROPERTY, forced);
+    }
+    int preferredBits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    // Of other processors SVE has one, NEON has not; where SVE is 128 bits wide, both ways cost the
+    // same.
+    return CpuInfo.isX86()
+        ? preferredBits >= 512 && CpuInfo.hasPopcount(CpuInfo.field("flags"))
+        : preferredBits > 128;
+  }
+
+  private static boolean isTrue(String property, String value) {
+    return switch (value) {
       case "true" -> true;
       case "false" -> false;
       default ->
           throw HeluException.invalid(
               "device/vector",
-              "-D" + FMA_PROPERTY + " must be true or false, found '" + forced + "'",
+              "-D" + property + " must be true or false, found '" + value + "'",
               "leave it out for what this machine has");
     };
   }
