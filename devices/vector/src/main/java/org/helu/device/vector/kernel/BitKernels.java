@@ -16,6 +16,9 @@ public final class BitKernels {
   /** Rows of the tallest register block. */
   private static final int TALL = 4;
 
+  /** Panels of one row that are counted together, whose weights stay in the first cache. */
+  private static final int WIDE = 8;
+
   /** Bytes of one row of a block's sums. */
   public static final long SUMS_BYTES = Columns.BLOCK * 4L;
 
@@ -45,8 +48,11 @@ public final class BitKernels {
     }
     int end = panels.columns.firstPanel(blockTo);
     int origin = blockFrom * Columns.BLOCK;
-    for (int panel = panels.columns.firstPanel(blockFrom); panel < end; panel++) {
+    int taken;
+    for (int panel = panels.columns.firstPanel(blockFrom); panel < end; panel += taken) {
       int vectors = panels.columns.vectors(panel);
+      boolean isRun = rows == 1 && vectors == 2 && panels.isRun;
+      taken = isRun && !Simd.POPCOUNT ? panels.widePanels(panel, Math.min(end, panel + WIDE)) : 1;
       long y = m.address() + sums + (panels.columns.column(panel) - origin) * 4L;
       // From the greatest power of two to the least: sums double where the power changes.
       int scale = 0;
@@ -58,9 +64,11 @@ public final class BitKernels {
           }
           long source = w.address() + panels.offset(panel, q);
           long shift = plane * panels.planeBytes;
-          if (!Simd.POPCOUNT) {
+          if (isRun && !Simd.POPCOUNT) {
+            multiplyRun(panels, source, taken, x[0] + shift, scale, y);
+          } else if (!Simd.POPCOUNT) {
             multiplyBytewise(panels.taps, vectors, source, x, rows, shift, scale, y);
-          } else if (rows == 1 && vectors == 2 && panels.isRun) {
+          } else if (isRun) {
             BitTiles.run1x2(source, panels.taps.length, x[0] + shift, scale, y);
           } else {
             multiply(panels.taps, vectors, source, x, rows, shift, scale, y);
@@ -92,24 +100,44 @@ public final class BitKernels {
     }
   }
 
+  /** One row of neighbouring words by some panels of two vectors. */
+  private static void multiplyRun(
+      BitPanels panels, long source, int count, long x, int scale, long y) {
+    int words = panels.taps.length;
+    int runs = ByteCountTiles.runs(words);
+    for (int run = 0; run < runs; run++) {
+      int from = (int) ((long) words * run / runs);
+      int to = (int) ((long) words * (run + 1) / runs);
+      ByteCountTiles.run1x2(
+          source + from * 2L * Simd.BYTES,
+          panels.widePanelBytes(),
+          count,
+          to - from,
+          x + from * 4L,
+          run == 0 ? scale : 1,
+          y);
+    }
+  }
+
   /** Likewise by {@link ByteCountTiles}, in as few runs of words as counts in bytes allow. */
   static void multiplyBytewise(
       int[] taps, int vectors, long source, long[] x, int rows, long shift, int scale, long y) {
-    int runs = (taps.length + ByteCountTiles.MOST_WORDS - 1) / ByteCountTiles.MOST_WORDS;
+    int runs = ByteCountTiles.runs(taps.length);
     for (int run = 0; run < runs; run++) {
       int from = (int) ((long) taps.length * run / runs);
-      int to = (int) ((long) taps.length * (run + 1) / runs);
+      int words = (int) ((long) taps.length * (run + 1) / runs) - from;
+      long weights = source + from * (long) vectors * Simd.BYTES;
       int factor = run == 0 ? scale : 1;
       for (int row = 0; row < rows; row += TALL) {
         long sums = y + row * SUMS_BYTES;
         if (rows == 1 && vectors == 2) {
-          ByteCountTiles.tile1x2(source, taps, from, to, x, row, shift, factor, sums);
+          ByteCountTiles.tile1x2(weights, taps, from, words, x, row, shift, factor, sums);
         } else if (rows == 1) {
-          ByteCountTiles.tile1x1(source, taps, from, to, x, row, shift, factor, sums);
+          ByteCountTiles.tile1x1(weights, taps, from, words, x, row, shift, factor, sums);
         } else if (vectors == 2) {
-          ByteCountTiles.tile4x2(source, taps, from, to, x, row, shift, factor, sums);
+          ByteCountTiles.tile4x2(weights, taps, from, words, x, row, shift, factor, sums);
         } else {
-          ByteCountTiles.tile4x1(source, taps, from, to, x, row, shift, factor, sums);
+          ByteCountTiles.tile4x1(weights, taps, from, words, x, row, shift, factor, sums);
         }
       }
     }

@@ -84,6 +84,16 @@ public final class BitPanels {
     return columns.vectors(panel) * (long) Simd.BYTES;
   }
 
+  /** Bytes of all planes of a panel of two vectors. */
+  long widePanelBytes() {
+    return Math.multiplyExact((long) weightPlanes * taps.length, 2L * Simd.BYTES);
+  }
+
+  /** Panels of two vectors from {@code panel} on, up to {@code end}: only the last is narrower. */
+  int widePanels(int panel, int end) {
+    return columns.vectors(end - 1) == 2 ? end - panel : end - 1 - panel;
+  }
+
   /** Bytes that the panels take. */
   public long bytes() {
     return bytes;

@@ -21,7 +21,8 @@ import org.helu.runtime.tensor.Tensor;
  * up neighbouring bytes for each word; here that is done once for up to {@link #MOST_WORDS} words,
  * whose counts a byte holds.
  *
- * <p>Parameters are those of {@link BitTiles}, and {@code from} and {@code to}: which of the words.
+ * <p>Parameters are those of {@link BitTiles}, and {@code from} and {@code words}: which words are
+ * taken. Weights are those from that word on.
  */
 final class ByteCountTiles {
   /** Words whose counts fit a byte: {@code 31 * 8 < 2^8}. */
@@ -35,12 +36,17 @@ final class ByteCountTiles {
 
   private ByteCountTiles() {}
 
+  /** Runs that so many words are cut into. */
+  static int runs(int words) {
+    return (words + MOST_WORDS - 1) / MOST_WORDS;
+  }
+
   /** 4 rows × 2 vectors. */
   static void tile4x2(
       long panel,
       int[] taps,
       int from,
-      int to,
+      int words,
       long[] x,
       int first,
       long shift,
@@ -59,8 +65,8 @@ final class ByteCountTiles {
     ByteVector c21 = c00;
     ByteVector c30 = c00;
     ByteVector c31 = c00;
-    for (int i = from; i < to; i++) {
-      long tap = taps[i] & OFFSET;
+    for (int i = 0; i < words; i++) {
+      long tap = taps[from + i] & OFFSET;
       long row = weights + i * (2L * BYTES);
       IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row, LITTLE_ENDIAN);
       IntVector b1 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
@@ -139,7 +145,7 @@ final class ByteCountTiles {
       long panel,
       int[] taps,
       int from,
-      int to,
+      int words,
       long[] x,
       int first,
       long shift,
@@ -154,8 +160,8 @@ final class ByteCountTiles {
     ByteVector c10 = c00;
     ByteVector c20 = c00;
     ByteVector c30 = c00;
-    for (int i = from; i < to; i++) {
-      long tap = taps[i] & OFFSET;
+    for (int i = 0; i < words; i++) {
+      long tap = taps[from + i] & OFFSET;
       long row = weights + i * (long) BYTES;
       IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row, LITTLE_ENDIAN);
       IntVector a0 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x0 + tap));
@@ -205,7 +211,7 @@ final class ByteCountTiles {
       long panel,
       int[] taps,
       int from,
-      int to,
+      int words,
       long[] x,
       int first,
       long shift,
@@ -215,8 +221,8 @@ final class ByteCountTiles {
     long x0 = (x[first] + shift) & ADDRESS;
     ByteVector c00 = ByteVector.zero(BYTE_LANES);
     ByteVector c01 = c00;
-    for (int i = from; i < to; i++) {
-      long tap = taps[i] & OFFSET;
+    for (int i = 0; i < words; i++) {
+      long tap = taps[from + i] & OFFSET;
       long row = weights + i * (2L * BYTES);
       IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row, LITTLE_ENDIAN);
       IntVector b1 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
@@ -247,7 +253,7 @@ final class ByteCountTiles {
       long panel,
       int[] taps,
       int from,
-      int to,
+      int words,
       long[] x,
       int first,
       long shift,
@@ -256,8 +262,8 @@ final class ByteCountTiles {
     long weights = panel & ADDRESS;
     long x0 = (x[first] + shift) & ADDRESS;
     ByteVector c00 = ByteVector.zero(BYTE_LANES);
-    for (int i = from; i < to; i++) {
-      long tap = taps[i] & OFFSET;
+    for (int i = 0; i < words; i++) {
+      long tap = taps[from + i] & OFFSET;
       long row = weights + i * (long) BYTES;
       IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row, LITTLE_ENDIAN);
       IntVector a0 = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, x0 + tap));
@@ -273,5 +279,48 @@ final class ByteCountTiles {
         .add(h00.and(low))
         .add(IntVector.fromMemorySegment(Ints.SPECIES, ALL, y0, LITTLE_ENDIAN).mul(factor))
         .intoMemorySegment(ALL, y0, LITTLE_ENDIAN);
+  }
+
+  /**
+   * 1 row × some panels of 2 vectors, of neighbouring words: a call for each panel would take as
+   * long as 16 of its words.
+   *
+   * @param panelBytes from one panel to the next
+   * @param panels how many
+   * @param x address of the row's plane
+   * @param sums address of the first panel's sums; the next one's follow
+   */
+  static void run1x2(
+      long panel, long panelBytes, int panels, int words, long x, int scale, long sums) {
+    long inputs = x & ADDRESS;
+    IntVector factor = IntVector.broadcast(Ints.SPECIES, scale);
+    IntVector low = IntVector.broadcast(Ints.SPECIES, 0xffff);
+    IntVector even = IntVector.broadcast(Ints.SPECIES, EVEN);
+    for (int p = 0; p < panels; p++) {
+      long weights = (panel + p * panelBytes) & ADDRESS;
+      long y = (sums + p * (2L * BYTES)) & ADDRESS;
+      ByteVector c0 = ByteVector.zero(BYTE_LANES);
+      ByteVector c1 = c0;
+      for (int i = 0; i < words; i++) {
+        long row = weights + i * (2L * BYTES);
+        IntVector a = IntVector.broadcast(Ints.SPECIES, ALL.get(Tensor.INT, inputs + i * 4L));
+        IntVector b0 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row, LITTLE_ENDIAN);
+        IntVector b1 = IntVector.fromMemorySegment(Ints.SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+        c0 = c0.add(a.lanewise(XOR, b0).reinterpretAsBytes().lanewise(BIT_COUNT));
+        c1 = c1.add(a.lanewise(XOR, b1).reinterpretAsBytes().lanewise(BIT_COUNT));
+      }
+      IntVector h0 = c0.reinterpretAsInts();
+      IntVector h1 = c1.reinterpretAsInts();
+      h0 = h0.and(even).add(h0.lanewise(LSHR, 8).and(even));
+      h1 = h1.and(even).add(h1.lanewise(LSHR, 8).and(even));
+      h0.lanewise(LSHR, 16)
+          .add(h0.and(low))
+          .add(IntVector.fromMemorySegment(Ints.SPECIES, ALL, y, LITTLE_ENDIAN).mul(factor))
+          .intoMemorySegment(ALL, y, LITTLE_ENDIAN);
+      h1.lanewise(LSHR, 16)
+          .add(h1.and(low))
+          .add(IntVector.fromMemorySegment(Ints.SPECIES, ALL, y + BYTES, LITTLE_ENDIAN).mul(factor))
+          .intoMemorySegment(ALL, y + BYTES, LITTLE_ENDIAN);
+    }
   }
 }
