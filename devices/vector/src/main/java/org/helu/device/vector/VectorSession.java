@@ -16,12 +16,6 @@ import org.helu.runtime.tensor.TensorType;
 
 /** Walks the steps. */
 final class VectorSession extends AbstractSession {
-  /**
-   * Work below which a step stays on one thread: handing out costs one to three microseconds, and
-   * one thread was measured to do 60 to 170 multiply-adds a nanosecond.
-   */
-  private static final long MIN_PARALLEL_WORK = 250_000;
-
   private final VectorExecutable executable;
   private final Graph graph;
   private final Step[] steps;
@@ -33,6 +27,9 @@ final class VectorSession extends AbstractSession {
   private final long[] outputOffsets;
   private final long[] inputSteps;
   private final long[] outputSteps;
+
+  /** By samples of a pass, made when the first one of its size comes. */
+  private final ThreadChoice[] choices;
 
   /** Time of each step, while a run is profiled; else null. */
   private long[] stepNanos;
@@ -54,6 +51,7 @@ final class VectorSession extends AbstractSession {
     this.arena = arena;
     this.inputOffsets =
         this.graph.inputs().stream().mapToLong(input -> addresses.of(input.name())).toArray();
+    this.choices = new ThreadChoice[executable.passBatch() + 1];
     this.outputOffsets = this.graph.outputs().stream().mapToLong(addresses::of).toArray();
     this.inputSteps = this.graph.inputs().stream().mapToLong(input -> step(input.type())).toArray();
     this.outputSteps =
@@ -100,26 +98,37 @@ final class VectorSession extends AbstractSession {
     }
   }
 
-  private void runSteps(boolean shared, LayerObserver observer) {
+  private void runSteps(boolean pooled, LayerObserver observer) {
+    ThreadChoice choice = choices[frame.batch];
+    if (choice == null) {
+      choice = new ThreadChoice(steps, frame.batch);
+      choices[frame.batch] = choice;
+    }
+    boolean isProfiled = stepNanos != null;
+    boolean isTimed = choice.begin(pooled && observer == null && !isProfiled);
     for (int i = 0; i < steps.length; i++) {
       if (steps[i] != null) {
-        long start = stepNanos == null ? 0 : System.nanoTime();
-        runStep(steps[i], shared);
-        if (stepNanos != null) {
+        long start = isProfiled || isTimed ? System.nanoTime() : 0;
+        runStep(steps[i], pooled && choice.isShared(i));
+        if (isProfiled) {
           stepNanos[i] += System.nanoTime() - start;
+        } else if (isTimed) {
+          choice.time(i, System.nanoTime() - start);
         }
       }
       if (observer != null) {
         observe(graph.nodes().get(i), observer);
       }
     }
+    if (isTimed) {
+      choice.end();
+    }
   }
 
   private void runStep(Step step, boolean shared) {
     step.prepare(frame);
-    boolean parallel = shared && step.isDivisible() && step.work(frame.batch) >= MIN_PARALLEL_WORK;
     for (int phase = 0; phase < step.phases(); phase++) {
-      if (parallel) {
+      if (shared) {
         pool.run(step, frame, phase);
       } else {
         step.run(frame, phase, 0, 1);
