@@ -11,7 +11,7 @@ import org.helu.device.vector.kernel.IntPanels;
 import org.helu.device.vector.kernel.Ints;
 import org.helu.device.vector.kernel.Panels;
 import org.helu.device.vector.kernel.Simd;
-import org.helu.device.vector.kernel.SubsetPanels;
+import org.helu.device.vector.kernel.SubsetSums;
 import org.helu.device.vector.kernel.Winograd;
 import org.helu.runtime.graph.Graph;
 import org.helu.runtime.graph.Node;
@@ -140,7 +140,7 @@ final class IntegerSteps {
       if (bytes
           && bits
           && op instanceof IntegerOp.IntegerDense
-          && SubsetPanels.areFaster(out.dim(3))) {
+          && SubsetSums.areFaster(out.dim(3))) {
         return subsetSum();
       }
       if (groups == 1 && bytes && (!bits || fillsFewWords())) {
@@ -181,7 +181,7 @@ final class IntegerSteps {
     private Step subsetSum() {
       int inputs = in.dim(3);
       int outputs = out.dim(3);
-      SubsetPanels panels = new SubsetPanels(weights.next(), outputs, inputs, codes);
+      SubsetSums panels = SubsetSums.of(weights.next(), outputs, inputs, codes);
       weights.reserve(panels.bytes(), memory -> panels.pack(memory, weight));
       Count rows = Count.outer(in, 3);
       return new SubsetSumStep(panels, finish(), rows, inputs, outputs, x, y, added);

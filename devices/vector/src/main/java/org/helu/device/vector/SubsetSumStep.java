@@ -1,13 +1,12 @@
 package org.helu.device.vector;
 
 import org.helu.device.vector.kernel.Finish;
-import org.helu.device.vector.kernel.SubsetKernels;
-import org.helu.device.vector.kernel.SubsetPanels;
+import org.helu.device.vector.kernel.SubsetSums;
 import org.helu.runtime.tensor.TensorType;
 
 /**
- * A dense layer of bytes and 1-bit weights by tables of subset sums, see {@link SubsetKernels}:
- * each row is added up over all columns, then a few rows are finished together.
+ * A dense layer of bytes and 1-bit weights by tables of subset sums, see {@link SubsetSums}: each
+ * row is added up over all columns, then a few rows are finished together.
  */
 final class SubsetSumStep extends Step {
   /** Rows that are finished together, whose sums stay in the first cache. */
@@ -16,7 +15,7 @@ final class SubsetSumStep extends Step {
   /** About how many products cost as much as a multiply-add. */
   private static final long SUMS_PER_PRODUCT = 4;
 
-  private final SubsetPanels panels;
+  private final SubsetSums panels;
   private final Finish finish;
   private final Count rows;
   private final int inputs;
@@ -26,7 +25,7 @@ final class SubsetSumStep extends Step {
   private final long residual;
 
   SubsetSumStep(
-      SubsetPanels panels,
+      SubsetSums panels,
       Finish finish,
       Count rows,
       int inputs,
@@ -56,7 +55,7 @@ final class SubsetSumStep extends Step {
 
   @Override
   long partScratchBytes() {
-    return TensorType.align(ROWS * stride() + SubsetKernels.scratchBytes(panels));
+    return TensorType.align(ROWS * stride() + panels.scratchBytes());
   }
 
   @Override
@@ -73,8 +72,7 @@ final class SubsetSumStep extends Step {
     for (long row = rowFrom; row < rowTo; row += ROWS) {
       int taken = (int) Math.min(ROWS, rowTo - row);
       for (int i = 0; i < taken; i++) {
-        SubsetKernels.sum(
-            panels,
+        panels.sum(
             panelFrom,
             panelTo,
             frame.weights,

@@ -21,16 +21,13 @@ import org.helu.runtime.tensor.Tensor;
 import org.helu.runtime.tensor.TensorType;
 
 /**
- * Products of bytes and 1-bit weights by tables of subset sums ("four Russians"): {@code z = step *
- * (2 * c - s) - zero * sum of weights}, where {@code c} is the sum of the codes whose weight is +1
- * and {@code s} the sum of all. One permutation of a table by a vector of names (see {@link
- * SubsetPanels}) adds five codes to the {@code c} of 32 columns. Groups of zeros have no table and
- * are skipped: in images they are many.
+ * {@link SubsetSums} in 16-bit lanes: one permutation of a table by a vector of names (see {@link
+ * SubsetPanels}) adds five codes to the {@code c} of 32 columns.
  *
  * <p>For vectors of 512 bits, whose 32 lanes hold a table; addresses are absolute in inner loops,
  * as in {@link BitTiles}.
  */
-public final class SubsetKernels {
+final class SubsetKernels {
   static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -60,8 +57,7 @@ public final class SubsetKernels {
 
   private SubsetKernels() {}
 
-  /** Bytes that a caller lends, for itself alone. */
-  public static long scratchBytes(SubsetPanels panels) {
+  static long scratchBytes(SubsetPanels panels) {
     return counts(panels) + 8 * TABLE_BYTES;
   }
 
@@ -79,14 +75,8 @@ public final class SubsetKernels {
     return places(panels) + TensorType.align((panels.groups() + INTS.length()) * 4L);
   }
 
-  /**
-   * Sums of one row of codes, of the columns of some panels.
-   *
-   * @param x byte offset of the row's codes; up to 64 bytes behind them are read
-   * @param sums where to: byte offset of a row of all columns
-   * @param scratch byte offset of {@link #scratchBytes} for this caller alone, aligned
-   */
-  public static void sum(
+  /** See {@link SubsetSums#sum}. */
+  static void sum(
       SubsetPanels panels,
       int panelFrom,
       int panelTo,

@@ -13,7 +13,7 @@ import org.helu.runtime.tensor.Tensor;
  * <p>Columns lie in panels of eight or two vectors of 16-bit lanes. Before the panels stands a row
  * of the columns' constants, {@code -zero * sum of weights}.
  */
-public final class SubsetPanels {
+final class SubsetPanels implements SubsetSums {
   /** Inputs of a table, as many as 32 lanes have subsets of. */
   static final int GROUP = 5;
 
@@ -40,7 +40,7 @@ public final class SubsetPanels {
    * @param base byte offset of the constants
    * @param inputs of one output
    */
-  public SubsetPanels(long base, int outputs, int inputs, Codes codes) {
+  SubsetPanels(long base, int outputs, int inputs, Codes codes) {
     this.base = base;
     this.inputs = inputs;
     this.outputs = outputs;
@@ -59,21 +59,21 @@ public final class SubsetPanels {
    * zeros too: where vectors have a lane for each subset, and enough columns share a table. On a
    * Zen 5 core a row of 784 inputs took 1.15 times as long with 192 outputs, 0.9 with 256.
    */
-  public static boolean areFaster(int outputs) {
+  static boolean areFaster(int outputs) {
     return Simd.LANES * 2 == LANES && outputs > 3 * Columns.BLOCK;
   }
 
-  /** Panels in all. */
+  @Override
   public int count() {
     return wide + (columns - wide * WIDE * LANES) / Columns.BLOCK;
   }
 
-  /** Columns of all panels, a multiple of 64. */
+  @Override
   public int columns() {
     return columns;
   }
 
-  /** The first block of 64 columns of a panel; of {@link #count}, the number of blocks. */
+  @Override
   public int firstBlock(int panel) {
     int blocks = WIDE * LANES / Columns.BLOCK;
     return Math.min(panel, wide) * blocks + Math.max(0, panel - wide);
@@ -98,17 +98,12 @@ public final class SubsetPanels {
     return base + columns * 4L + firstBlock(panel) * (long) Columns.BLOCK * 2 * rows;
   }
 
-  /** Bytes that constants and panels take. */
+  @Override
   public long bytes() {
     return Math.addExact(columns * 4L, Math.multiplyExact(columns * 2L, (long) rows));
   }
 
-  /**
-   * Fills constants and panels.
-   *
-   * @param memory zeroed where they lie
-   * @param weight {@code [outputs, inputs]} of bits
-   */
+  @Override
   public void pack(MemorySegment memory, Tensor weight) {
     for (int panel = 0; panel < count(); panel++) {
       int first = firstBlock(panel) * Columns.BLOCK;
@@ -125,5 +120,22 @@ public final class SubsetPanels {
         memory.set(Tensor.INT, constants(panel) + i * 4L, -zero * sum);
       }
     }
+  }
+
+  @Override
+  public long scratchBytes() {
+    return SubsetKernels.scratchBytes(this);
+  }
+
+  @Override
+  public void sum(
+      int panelFrom,
+      int panelTo,
+      MemorySegment w,
+      MemorySegment m,
+      long x,
+      long sums,
+      long scratch) {
+    SubsetKernels.sum(this, panelFrom, panelTo, w, m, x, sums, scratch);
   }
 }
