@@ -125,6 +125,7 @@ public final class MatrixKernels {
         }
         Tiles.run(
             vectors,
+            taken,
             w,
             panels.offset(panel),
             m,
@@ -182,6 +183,7 @@ public final class MatrixKernels {
     boolean gateInBlock = gate && residual < 0;
     Tiles.run(
         vectors,
+        count,
         w,
         panels.offset(panel),
         m,

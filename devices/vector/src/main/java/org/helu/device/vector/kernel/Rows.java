@@ -17,12 +17,11 @@ public record Rows(
     return new Rows(Integer.MAX_VALUE, 1, stepBytes, 0, 0);
   }
 
-  /** Byte offset of {@code row}'s inputs. */
-  long offset(long row) {
-    long line = row / perLine;
-    return line / linesPerImage * imageBytes
-        + line % linesPerImage * lineBytes
-        + row % perLine * stepBytes;
+  /** Byte offset of a line's first inputs. */
+  private long lineOffset(long line) {
+    // Divisions of 64 bits take longer than many a block's products.
+    long image = line <= Integer.MAX_VALUE ? (int) line / linesPerImage : line / linesPerImage;
+    return image * imageBytes + (line - image * linesPerImage) * lineBytes;
   }
 
   /**
@@ -31,16 +30,16 @@ public record Rows(
    * @param base added to each
    */
   public void offsets(long base, long first, int count, long[] target) {
-    long line = first / perLine;
+    long line = first <= Integer.MAX_VALUE ? (int) first / perLine : first / perLine;
     int pixel = (int) (first - line * perLine);
-    long at = base + offset(first);
+    long at = base + lineOffset(line) + pixel * stepBytes;
     for (int i = 0; i < count; i++) {
       target[i] = at;
       at += stepBytes;
       if (++pixel == perLine) {
         pixel = 0;
         line++;
-        at = base + line / linesPerImage * imageBytes + line % linesPerImage * lineBytes;
+        at = base + lineOffset(line);
       }
     }
   }

@@ -60,6 +60,13 @@ public final class Simd {
   /** Vectors that the widest register block has in a row: what the registers hold. */
   static final int MAX_VECTORS = LANES < 16 && CpuInfo.isX86() ? 2 : 4;
 
+  /**
+   * 1, as a field that is not final: the JIT compiler does not unroll a loop whose stride it does
+   * not know, nor set iterations before and behind it apart. That is for bodies that are long, and
+   * loops that are short.
+   */
+  static int step = 1;
+
   static final ByteOrder LITTLE_ENDIAN = ByteOrder.LITTLE_ENDIAN;
 
   private Simd() {}

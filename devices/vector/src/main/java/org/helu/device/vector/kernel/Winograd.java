@@ -1,6 +1,7 @@
 package org.helu.device.vector.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.helu.runtime.tensor.Tensor;
 
 /**
@@ -54,7 +55,9 @@ public final class Winograd {
     int rows = maxTiles + WinogradTiles.MOST_ROWS;
     this.columnBytes = rows * (long) Simd.BYTES;
     this.planeBytes = channels / Simd.LANES * columnBytes + GAP_BYTES;
-    this.panels = new Panels(base, NUMBERS, outputs, new long[] {0}, channels, planeBytes, 2);
+    long[] vectors = new long[channels / Simd.LANES];
+    Arrays.setAll(vectors, i -> i * columnBytes);
+    this.panels = new Panels(base, NUMBERS, outputs, vectors, Simd.LANES, planeBytes, 2);
     this.panelsPerNumber = panels.count() / NUMBERS;
     int last = panelsPerNumber - 1;
     this.productRowBytes = (panels.column(last) + panels.vectors(last) * Simd.LANES) * 4L;
@@ -240,6 +243,7 @@ public final class Winograd {
           m,
           x + panels.xShift(panel),
           channels,
+          panels.taps,
           columnBytes,
           to,
           productRowBytes,

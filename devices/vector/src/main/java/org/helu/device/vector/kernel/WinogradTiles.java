@@ -33,6 +33,9 @@ final class WinogradTiles {
    */
   private static final boolean TALL = Simd.MAX_VECTORS == 4;
 
+  /** Whether 16 registers hold 12 sums and their operands: products take one more elsewhere. */
+  private static final boolean SIX = !TALL && FMA;
+
   private WinogradTiles() {}
 
   /** Tiles of the block for panels of {@code vectors} vectors, 1 or 2. */
@@ -48,6 +51,7 @@ final class WinogradTiles {
    * @param m memory of everything else
    * @param x byte offset of the first tile's first vector of channels; the next tile's follows
    * @param channels whole vectors
+   * @param taps byte offset of each channel from the first one
    * @param columnBytes from one vector of channels to the next
    * @param y byte offset of the first tile's outputs
    * @param rowBytes from one tile's outputs to the next
@@ -60,12 +64,13 @@ final class WinogradTiles {
       MemorySegment m,
       long x,
       int channels,
+      int[] taps,
       long columnBytes,
       long y,
       long rowBytes,
       int tiles) {
     int rows = rows(vectors);
-    int whole = (tiles + rows - 1) / rows * rows;
+    int whole = vectors == 2 && SIX ? tiles + 3 : (tiles + rows - 1) / rows * rows;
     Objects.checkFromIndexSize(panel, (1L + channels) * vectors * BYTES, w.byteSize());
     Objects.checkFromIndexSize(
         x, (channels / Simd.LANES - 1L) * columnBytes + whole * (long) BYTES, m.byteSize());
@@ -73,6 +78,22 @@ final class WinogradTiles {
     long weights = (w.address() + panel) & ADDRESS;
     long inputs = (m.address() + x) & ADDRESS;
     long outputs = (m.address() + y) & ADDRESS;
+    if (vectors == 2 && SIX) {
+      for (int tile = 0; tile < tiles; ) {
+        long from = inputs + tile * (long) BYTES;
+        long to = outputs + tile * rowBytes;
+        int left = tiles - tile;
+        // 7 and 8 are two blocks of 4.
+        if (left > 8 || left == 6 || left == 5) {
+          run6x2(weights, from, taps, to, rowBytes);
+          tile += 6;
+        } else {
+          run4x2(weights, from, taps, to, rowBytes);
+          tile += 4;
+        }
+      }
+      return;
+    }
     for (int tile = 0; tile < tiles; tile += rows) {
       long from = inputs + tile * (long) BYTES;
       long to = outputs + tile * rowBytes;
@@ -81,7 +102,7 @@ final class WinogradTiles {
       } else if (TALL) {
         run8x2(weights, from, channels, columnBytes, to, rowBytes);
       } else {
-        run4x2(weights, from, channels, columnBytes, to, rowBytes);
+        run4x2(weights, from, taps, to, rowBytes);
       }
     }
   }
@@ -218,12 +239,81 @@ final class WinogradTiles {
     s71.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
   }
 
-  /** 4 tiles x 2 vectors. */
-  private static void run4x2(
-      long weights, long x, int channels, long columnBytes, long y, long rowBytes) {
+  /**
+   * 6 tiles x 2 vectors in 16 registers. C2 moves the loads of a loop's body in front of its
+   * arithmetic, and spills sums then. A load stays behind the store of what is to come before it:
+   * so sums are stored on the way, where they belong at last. And the body is as short as it is
+   * where C2 does not unroll it.
+   */
+  private static void run6x2(long weights, long x, int[] taps, long y, long rowBytes) {
     FloatVector bias0 = FloatVector.fromMemorySegment(SPECIES, ALL, weights, LITTLE_ENDIAN);
     FloatVector bias1 = FloatVector.fromMemorySegment(SPECIES, ALL, weights + BYTES, LITTLE_ENDIAN);
-    long rows = weights + 2L * BYTES;
+    FloatVector s00 = bias0;
+    FloatVector s01 = bias1;
+    FloatVector s10 = bias0;
+    FloatVector s11 = bias1;
+    FloatVector s20 = bias0;
+    FloatVector s21 = bias1;
+    FloatVector s30 = bias0;
+    FloatVector s31 = bias1;
+    FloatVector s40 = bias0;
+    FloatVector s41 = bias1;
+    FloatVector s50 = bias0;
+    FloatVector s51 = bias1;
+    long inputs = x & ADDRESS;
+    long stride = rowBytes & OFFSET;
+    long y0 = y & ADDRESS;
+    long y1 = y0 + stride;
+    long y2 = y1 + stride;
+    long y3 = y2 + stride;
+    long y4 = y3 + stride;
+    long y5 = y4 + stride;
+    long row = (weights + 2L * BYTES) & ADDRESS;
+    int step = Simd.step;
+    for (int k = 0; k < taps.length; k += step) {
+      long at = inputs + (taps[k] & OFFSET);
+      FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
+      FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at));
+      s00 = a0.fma(b0, s00);
+      s01 = a0.fma(b1, s01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + BYTES));
+      s10 = a1.fma(b0, s10);
+      s11 = a1.fma(b1, s11);
+      s11.intoMemorySegment(ALL, y1 + BYTES, LITTLE_ENDIAN);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 2L * BYTES));
+      s20 = a2.fma(b0, s20);
+      s21 = a2.fma(b1, s21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 3L * BYTES));
+      s30 = a3.fma(b0, s30);
+      s31 = a3.fma(b1, s31);
+      s31.intoMemorySegment(ALL, y3 + BYTES, LITTLE_ENDIAN);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 4L * BYTES));
+      s40 = a4.fma(b0, s40);
+      s41 = a4.fma(b1, s41);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 5L * BYTES));
+      s50 = a5.fma(b0, s50);
+      s51 = a5.fma(b1, s51);
+      row = (row + 2L * BYTES) & ADDRESS;
+    }
+    s00.intoMemorySegment(ALL, y0, LITTLE_ENDIAN);
+    s01.intoMemorySegment(ALL, y0 + BYTES, LITTLE_ENDIAN);
+    s10.intoMemorySegment(ALL, y1, LITTLE_ENDIAN);
+    s11.intoMemorySegment(ALL, y1 + BYTES, LITTLE_ENDIAN);
+    s20.intoMemorySegment(ALL, y2, LITTLE_ENDIAN);
+    s21.intoMemorySegment(ALL, y2 + BYTES, LITTLE_ENDIAN);
+    s30.intoMemorySegment(ALL, y3, LITTLE_ENDIAN);
+    s31.intoMemorySegment(ALL, y3 + BYTES, LITTLE_ENDIAN);
+    s40.intoMemorySegment(ALL, y4, LITTLE_ENDIAN);
+    s41.intoMemorySegment(ALL, y4 + BYTES, LITTLE_ENDIAN);
+    s50.intoMemorySegment(ALL, y5, LITTLE_ENDIAN);
+    s51.intoMemorySegment(ALL, y5 + BYTES, LITTLE_ENDIAN);
+  }
+
+  /** 4 tiles x 2 vectors. */
+  private static void run4x2(long weights, long x, int[] taps, long y, long rowBytes) {
+    FloatVector bias0 = FloatVector.fromMemorySegment(SPECIES, ALL, weights, LITTLE_ENDIAN);
+    FloatVector bias1 = FloatVector.fromMemorySegment(SPECIES, ALL, weights + BYTES, LITTLE_ENDIAN);
     FloatVector s00 = bias0;
     FloatVector s01 = bias1;
     FloatVector s10 = bias0;
@@ -233,9 +323,11 @@ final class WinogradTiles {
     FloatVector s30 = bias0;
     FloatVector s31 = bias1;
     long inputs = x & ADDRESS;
-    for (int k = 0; k < channels; k++) {
-      long row = rows + k * (2L * BYTES);
-      long at = inputs + ((k >> SHIFT) * columnBytes + (k & Simd.LANES - 1) * 4L & OFFSET);
+    long stride = rowBytes & OFFSET;
+    long row = (weights + 2L * BYTES) & ADDRESS;
+    int step = Simd.step;
+    for (int k = 0; k < taps.length; k += step) {
+      long at = inputs + (taps[k] & OFFSET);
       FloatVector b0 = FloatVector.fromMemorySegment(SPECIES, ALL, row, LITTLE_ENDIAN);
       FloatVector b1 = FloatVector.fromMemorySegment(SPECIES, ALL, row + BYTES, LITTLE_ENDIAN);
       FloatVector a0 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at));
@@ -250,18 +342,19 @@ final class WinogradTiles {
       FloatVector a3 = FloatVector.broadcast(SPECIES, ALL.get(Tensor.FLOAT, at + 3L * BYTES));
       s30 = FMA ? a3.fma(b0, s30) : a3.mul(b0).add(s30);
       s31 = FMA ? a3.fma(b1, s31) : a3.mul(b1).add(s31);
+      row = (row + 2L * BYTES) & ADDRESS;
     }
-    long to = y & ADDRESS;
-    s00.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-    s01.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-    to += rowBytes;
-    s10.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-    s11.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-    to += rowBytes;
-    s20.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-    s21.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
-    to += rowBytes;
-    s30.intoMemorySegment(ALL, to, LITTLE_ENDIAN);
-    s31.intoMemorySegment(ALL, to + BYTES, LITTLE_ENDIAN);
+    long y0 = y & ADDRESS;
+    s00.intoMemorySegment(ALL, y0, LITTLE_ENDIAN);
+    s01.intoMemorySegment(ALL, y0 + BYTES, LITTLE_ENDIAN);
+    long y1 = y0 + stride;
+    s10.intoMemorySegment(ALL, y1, LITTLE_ENDIAN);
+    s11.intoMemorySegment(ALL, y1 + BYTES, LITTLE_ENDIAN);
+    long y2 = y1 + stride;
+    s20.intoMemorySegment(ALL, y2, LITTLE_ENDIAN);
+    s21.intoMemorySegment(ALL, y2 + BYTES, LITTLE_ENDIAN);
+    long y3 = y2 + stride;
+    s30.intoMemorySegment(ALL, y3, LITTLE_ENDIAN);
+    s31.intoMemorySegment(ALL, y3 + BYTES, LITTLE_ENDIAN);
   }
 }
