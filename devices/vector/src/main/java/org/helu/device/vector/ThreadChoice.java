@@ -3,57 +3,56 @@ package org.helu.device.vector;
 import java.util.Arrays;
 
 /**
- * Which steps of a network are shared among threads, for one batch size. What handing a step out
- * costs depends on how fast this machine's cores exchange cache lines and on what the threads next
- * to it do, so it is measured: now and then some runs are timed step by step, first with every step
- * on one thread, then with every step shared, then with those shared that gained by it.
- *
- * <p>Until the first of these trials, and for the results, nothing depends on it: steps of at least
- * {@link #MIN_SHARED_WORK} are shared.
+ * Which steps of a network are shared among threads, for one batch size. Much work is, little is
+ * not. What lies between is measured, since what handing a step out costs depends on how fast this
+ * machine's cores exchange cache lines, and on what the steps before and behind do: now and then
+ * some runs are timed step by step, with one thread and with all of them in turn, and then as a
+ * whole, with one thread and with those steps shared that gained by it. Results are the same either
+ * way.
  */
 final class ThreadChoice {
-  /** Work from which on sharing paid on the machines that were measured. */
-  private static final long MIN_SHARED_WORK = 250_000;
+  /** Below, a step takes less than handing it out. */
+  private static final long LEAST_WORK = 16_000;
 
-  /** Runs of each way in a trial. */
-  private static final int BURST = 6;
+  /** From here on, steps are shared until they are measured. */
+  private static final long SHARED_AT_FIRST = 250_000;
 
-  /** Of these, runs that only bring threads and caches into the state of the others. */
-  private static final int SETTLING = 2;
+  /** From here on, steps are shared: a trial that others disturb must not cost a thread's work. */
+  private static final long MOST_WORK = 4_000_000;
+
+  /** Ways take turns, so that a machine that changes its speed changes that of both. */
+  private static final int ROUNDS = 4;
+
+  /** Runs of a way in turn; those before the last bring threads and caches into its state. */
+  private static final int RUNS_OF_TURN = 2;
+
+  private static final int RUNS_OF_ROUND = 2 * RUNS_OF_TURN;
 
   /** Runs from one trial to the next: few at first, while code is still being compiled. */
   private static final int FIRST_GAP = 32;
 
   private static final int LAST_GAP = 4096;
 
-  /** Of one thread's time, what sharing a step must take at most: else cores are left to others. */
+  /** Of one thread's time, what a shared step must take at most: else cores are left to others. */
   private static final double PAYS = 0.9;
 
-  /** Likewise for the whole network. */
+  /** Likewise of all steps together. */
   private static final double PAYS_IN_ALL = 0.97;
 
-  private enum Way {
-    ALONE,
-    SHARED,
-    MIXED
-  }
+  private final boolean[] isMeasured;
+  private final boolean[] isShared;
+  private final boolean[] candidates;
 
-  private static final Way[] WAYS = Way.values();
-
-  private final boolean[] divisible;
-  private final boolean[] chosen;
-  private final boolean[] mixed;
-
-  /** Least nanoseconds of each step in the trial, by way. */
-  private final long[][] nanos;
-
-  /** Likewise of all steps together. */
-  private final long[] totals = new long[WAYS.length];
+  // Least times of the trial, each step's and all steps' together.
+  private final long[] aloneNanos;
+  private final long[] sharedNanos;
+  private long aloneTotal;
+  private long sharedTotal;
 
   private int gap = FIRST_GAP;
-  private int waiting = FIRST_GAP;
+  private int waiting;
 
-  /** Number of the run in the trial. */
+  /** Number of the run in its trial. */
   private int run;
 
   private boolean isTrial;
@@ -63,14 +62,21 @@ final class ThreadChoice {
    * @param steps those of nodes without one are null
    */
   ThreadChoice(Step[] steps, int batch) {
-    this.divisible = new boolean[steps.length];
-    this.chosen = new boolean[steps.length];
-    this.mixed = new boolean[steps.length];
-    this.nanos = new long[WAYS.length][steps.length];
+    this.isMeasured = new boolean[steps.length];
+    this.isShared = new boolean[steps.length];
+    this.candidates = new boolean[steps.length];
+    this.aloneNanos = new long[steps.length];
+    this.sharedNanos = new long[steps.length];
+    boolean isAnyMeasured = false;
     for (int i = 0; i < steps.length; i++) {
-      divisible[i] = steps[i] != null && steps[i].isDivisible();
-      chosen[i] = divisible[i] && steps[i].work(batch) >= MIN_SHARED_WORK;
+      if (steps[i] != null && steps[i].isDivisible()) {
+        long work = steps[i].work(batch);
+        isMeasured[i] = work >= LEAST_WORK && work < MOST_WORK;
+        isShared[i] = work >= SHARED_AT_FIRST;
+        isAnyMeasured |= isMeasured[i];
+      }
     }
+    this.waiting = isAnyMeasured ? FIRST_GAP : Integer.MAX_VALUE;
   }
 
   /**
@@ -82,61 +88,66 @@ final class ThreadChoice {
   boolean begin(boolean mayTime) {
     isTrial = mayTime && waiting == 0;
     if (!isTrial) {
-      waiting -= mayTime ? 1 : 0;
+      waiting -= mayTime && waiting < Integer.MAX_VALUE ? 1 : 0;
       return false;
     }
-    if (run == 0) {
-      Arrays.fill(totals, Long.MAX_VALUE);
-      for (long[] times : nanos) {
-        Arrays.fill(times, Long.MAX_VALUE);
-      }
-    }
     total = 0;
+    if (run == 0) {
+      Arrays.fill(candidates, true);
+    }
+    if (run == 0 || run == ROUNDS * RUNS_OF_ROUND) {
+      Arrays.fill(aloneNanos, Long.MAX_VALUE);
+      Arrays.fill(sharedNanos, Long.MAX_VALUE);
+      aloneTotal = Long.MAX_VALUE;
+      sharedTotal = Long.MAX_VALUE;
+    }
     return true;
   }
 
   /** Whether a step is to be shared in this run. */
   boolean isShared(int step) {
-    if (!isTrial) {
-      return chosen[step];
+    if (!isTrial || !isMeasured[step]) {
+      return isShared[step];
     }
-    return switch (way()) {
-      case ALONE -> false;
-      case SHARED -> divisible[step];
-      case MIXED -> mixed[step];
-    };
+    return !isAlone() && candidates[step];
   }
 
-  private Way way() {
-    return WAYS[run / BURST];
+  /** Whether it is one thread's turn. */
+  private boolean isAlone() {
+    return run % RUNS_OF_ROUND < RUNS_OF_TURN;
   }
 
-  /** Takes a step's time in a run that is timed. */
-  void time(int step, long elapsed) {
-    total += elapsed;
-    if (run % BURST >= SETTLING) {
-      long[] times = nanos[way().ordinal()];
-      times[step] = Math.min(times[step], elapsed);
+  private boolean counts() {
+    return run % RUNS_OF_TURN == RUNS_OF_TURN - 1;
+  }
+
+  /** Takes a step's time in a run of a trial. */
+  void time(int step, long nanos) {
+    total += nanos;
+    if (counts()) {
+      long[] least = isAlone() ? aloneNanos : sharedNanos;
+      least[step] = Math.min(least[step], nanos);
     }
   }
 
-  /** Ends a run that was timed. */
+  /** Ends a run of a trial. */
   void end() {
-    if (run % BURST >= SETTLING) {
-      int way = way().ordinal();
-      totals[way] = Math.min(totals[way], total);
+    if (counts() && isAlone()) {
+      aloneTotal = Math.min(aloneTotal, total);
+    } else if (counts()) {
+      sharedTotal = Math.min(sharedTotal, total);
     }
     run++;
-    if (run == BURST * Way.MIXED.ordinal()) {
-      long[] alone = nanos[Way.ALONE.ordinal()];
-      long[] shared = nanos[Way.SHARED.ordinal()];
-      for (int i = 0; i < mixed.length; i++) {
-        mixed[i] = divisible[i] && shared[i] < PAYS * alone[i];
+    if (run == ROUNDS * RUNS_OF_ROUND) {
+      for (int i = 0; i < candidates.length; i++) {
+        candidates[i] = isMeasured[i] && sharedNanos[i] < PAYS * aloneNanos[i];
       }
-    } else if (run == BURST * WAYS.length) {
-      boolean pays = totals[Way.MIXED.ordinal()] < PAYS_IN_ALL * totals[Way.ALONE.ordinal()];
-      for (int i = 0; i < chosen.length; i++) {
-        chosen[i] = pays && mixed[i];
+    } else if (run == 2 * ROUNDS * RUNS_OF_ROUND) {
+      boolean pays = sharedTotal < PAYS_IN_ALL * aloneTotal;
+      for (int i = 0; i < candidates.length; i++) {
+        if (isMeasured[i]) {
+          isShared[i] = pays && candidates[i];
+        }
       }
       run = 0;
       waiting = gap;

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** What trials of {@link ThreadChoice} decide, with times that are made up. */
 class ThreadChoiceTest {
-  private static final int RUNS_OF_TRIAL = 18;
+  private static final int RUNS_OF_TRIAL = 32;
 
   /** Nanoseconds of a step in a run, which may count from its trial's start. */
   @FunctionalInterface
@@ -76,7 +76,7 @@ class ThreadChoiceTest {
   }
 
   private static final Step[] STEPS = {
-    step(300_000, true), null, step(1_000, true), step(1, false)
+    step(300_000, true), null, step(20_000, true), step(300_000, false)
   };
 
   @Test
@@ -86,6 +86,19 @@ class ThreadChoiceTest {
     assertArrayEquals(new boolean[] {true, false, false, false}, shared(one, 4));
     ThreadChoice many = new ThreadChoice(STEPS, 256);
     assertArrayEquals(new boolean[] {true, false, true, false}, shared(many, 4));
+  }
+
+  @Test
+  void littleAndMuchWorkIsNotMeasured() {
+    Step[] steps = {step(15_999, true), step(4_000_000, true), step(100_000, true)};
+    ThreadChoice choice = new ThreadChoice(steps, 1);
+    assertArrayEquals(new boolean[] {false, true, false}, shared(choice, 3));
+    trial(choice, steps, (run, step, shared, all) -> shared == (step == 1) ? 100 : 60);
+    assertArrayEquals(new boolean[] {false, true, true}, shared(choice, 3));
+    ThreadChoice fixed = new ThreadChoice(new Step[] {steps[0], steps[1]}, 1);
+    for (int run = 0; run < 100; run++) {
+      assertFalse(fixed.begin(true));
+    }
   }
 
   @Test
@@ -121,7 +134,7 @@ class ThreadChoiceTest {
     trial(
         choice,
         STEPS,
-        (run, step, shared, all) -> run % 6 < 2 ? 1 : run % 6 == 3 ? 10_000 : shared ? 60 : 100);
+        (run, step, shared, all) -> run % 2 == 0 ? 1 : run % 8 > 3 ? 10_000 : shared ? 60 : 100);
     assertArrayEquals(new boolean[] {true, false, true, false}, shared(choice, 4));
   }
 
