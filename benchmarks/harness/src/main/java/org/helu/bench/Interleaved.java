@@ -13,7 +13,8 @@ import org.helu.bench.system.EnergyMeter;
  * <p>Each contender is first warmed up alone, until four windows in a row have medians within 3 %
  * and the JIT compiler did nothing in the last two, or its time is up. A slice begins with runs
  * that do not count: they bring the contender's data back into the caches, and let the threads of
- * the one before fall asleep (ONNX Runtime's spin for a while after a run).
+ * the one before fall asleep: ONNX Runtime's were seen to spin for 30 ms after a run, and to drive
+ * another contender's threads onto one core.
  */
 final class Interleaved {
   /** Looking at the clock costs about 25 ns; in this time it is lost. */
@@ -25,8 +26,8 @@ final class Interleaved {
   private static final int QUIET_WINDOWS = 2;
   private static final CompilationMXBean JIT = ManagementFactory.getCompilationMXBean();
 
-  /** The part of a slice that does not count. */
-  private static final int SETTLING_FRACTION = 10;
+  /** How much of a slice's length is run before it, and does not count. */
+  private static final int SETTLING_FRACTION = 2;
 
   private final Effort effort;
   private final EnergyMeter energy;
