@@ -26,8 +26,8 @@ final class Interleaved {
   private static final int QUIET_WINDOWS = 2;
   private static final CompilationMXBean JIT = ManagementFactory.getCompilationMXBean();
 
-  /** How much of a slice's length is run before it, and does not count. */
-  private static final int SETTLING_FRACTION = 2;
+  /** Before a slice, its length divided by this is run, and does not count. */
+  private static final int SETTLING_DIVISOR = 2;
 
   private final Effort effort;
   private final EnergyMeter energy;
@@ -83,7 +83,7 @@ final class Interleaved {
     }
 
     void slice() {
-      timed(effort.sliceNanos() / SETTLING_FRACTION);
+      timed(effort.sliceNanos() / SETTLING_DIVISOR);
       double before = energy.joules();
       Samples times = timed(effort.sliceNanos());
       joules += energy.joules() - before;
