@@ -6,9 +6,8 @@ import java.util.Arrays;
  * Which steps of a network are shared among threads, for one batch size. Much work is, little is
  * not. What lies between is measured, since what handing a step out costs depends on how fast this
  * machine's cores exchange cache lines, and on what the steps before and behind do: now and then
- * some runs are timed step by step, with one thread and with all of them in turn, and then as a
- * whole, with one thread and with those steps shared that gained by it. Results are the same either
- * way.
+ * some runs are timed step by step, on one thread and on all threads in turn, and then as a whole,
+ * on one thread and with those steps shared that gained by it. Results are the same either way.
  */
 final class ThreadChoice {
   /** Below, a step takes less than handing it out. */

@@ -49,9 +49,9 @@ final class VectorSession extends AbstractSession {
     this.pool = pool;
     this.frame = frame;
     this.arena = arena;
+    this.choices = new ThreadChoice[executable.passBatch() + 1];
     this.inputOffsets =
         this.graph.inputs().stream().mapToLong(input -> addresses.of(input.name())).toArray();
-    this.choices = new ThreadChoice[executable.passBatch() + 1];
     this.outputOffsets = this.graph.outputs().stream().mapToLong(addresses::of).toArray();
     this.inputSteps = this.graph.inputs().stream().mapToLong(input -> step(input.type())).toArray();
     this.outputSteps =

@@ -100,7 +100,7 @@ public final class BitKernels {
     }
   }
 
-  /** One row of neighbouring words by some panels of two vectors. */
+  /** One row of neighbouring words by some panels of two vectors, by {@link ByteCountTiles}. */
   private static void multiplyRun(
       BitPanels panels, long source, int count, long x, int scale, long y) {
     int words = panels.taps.length;
@@ -119,7 +119,7 @@ public final class BitKernels {
     }
   }
 
-  /** Likewise by {@link ByteCountTiles}, in as few runs of words as counts in bytes allow. */
+  /** {@link #multiply} by {@link ByteCountTiles}, in as few runs of words as bytes can count. */
   static void multiplyBytewise(
       int[] taps, int vectors, long source, long[] x, int rows, long shift, int scale, long y) {
     int runs = ByteCountTiles.runs(taps.length);

@@ -53,7 +53,7 @@ public final class CpuInfo {
       return false;
     }
     // With AVX2 all processors but a few of VIA's have it.
-    return flags == null ? preferredBits >= 256 : Arrays.asList(flags.split(" ")).contains("fma");
+    return flags == null ? preferredBits >= 256 : contains(flags, "fma");
   }
 
   /**
@@ -63,6 +63,10 @@ public final class CpuInfo {
    * @param flags {@code flags} of {@code /proc/cpuinfo}, or null
    */
   static boolean hasPopcount(String flags) {
-    return flags == null || Arrays.asList(flags.split(" ")).contains("avx512_vpopcntdq");
+    return flags == null || contains(flags, "avx512_vpopcntdq");
+  }
+
+  private static boolean contains(String flags, String flag) {
+    return Arrays.asList(flags.split(" ")).contains(flag);
   }
 }

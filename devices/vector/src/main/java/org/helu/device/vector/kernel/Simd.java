@@ -55,7 +55,7 @@ public final class Simd {
    * Whether a popcount of 32 bits is one instruction. Without one, popcounts of bytes are added up
    * first ({@link ByteCountTiles}).
    */
-  public static final boolean POPCOUNT = popcount(System.getProperty(POPCOUNT_PROPERTY));
+  static final boolean POPCOUNT = popcount(System.getProperty(POPCOUNT_PROPERTY));
 
   /** Vectors that the widest register block has in a row: what the registers hold. */
   static final int MAX_VECTORS = LANES < 16 && CpuInfo.isX86() ? 2 : 4;

@@ -27,10 +27,7 @@ final class WinogradTiles {
 
   private static final int SHIFT = Integer.numberOfTrailingZeros(Simd.LANES);
 
-  /**
-   * Whether there are registers for 16 sums and their operands; with 16 registers in all, C2 spills
-   * half of 6 x 2.
-   */
+  /** Whether there are registers for 16 sums and their operands. */
   private static final boolean TALL = Simd.MAX_VECTORS == 4;
 
   /** Whether 16 registers hold 12 sums and their operands: products take one more elsewhere. */
